@@ -1,0 +1,18 @@
+//! The rules of countersign: tokens, keys, passwords and sessions.
+//!
+//! This crate knows no clock, no randomness, no file, no environment, no network, no HTTP and no SQL. All
+//! of that is handed in: time by a [`clock::Clock`], randomness by a [`random::Random`], storage by the
+//! traits in [`store`], the slow work on passwords by [`hashing::Hashing`]. What comes out are enums that
+//! say what happened; words and status codes belong to whoever speaks to a client.
+
+pub mod clock;
+pub mod event;
+pub mod hashing;
+pub mod json;
+pub mod password;
+pub mod random;
+pub mod secret;
+pub mod settings;
+pub mod store;
+pub mod token;
+pub mod user;

@@ -1,0 +1,192 @@
+//! What the rules need to have stored, as a few traits whose methods are whole acts.
+//!
+//! Each method is atomic: it takes its own connection, finishes its own transaction and says what happened.
+//! No transaction leaks out and none is held while a password is hashed or a body is read. The backend is
+//! chosen once, where the database URL is opened; from then on everything holds an `Arc<dyn …>`.
+
+use crate::clock::{SignedDuration, Timestamp};
+use crate::user::{User, UserId, UserKey};
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What every method returns: a future that can be sent, and may fail only because the store did.
+pub type Act<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+/// The store could not do what was asked: gone, locked for too long, full, read-only or corrupt.
+///
+/// Nothing was acknowledged, so asking again is safe. The cause is for the log, never for a client.
+#[derive(Debug)]
+pub struct StoreError(Box<dyn Error + Send + Sync>);
+
+impl StoreError {
+    /// Wraps the driver's error or a sentence.
+    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self(cause.into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "the database did not answer as it should: {}", self.0)
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// The user table.
+pub trait Users: Send + Sync {
+    /// Finds a user by exactly this username: case counts, no normalisation, as Django's login does.
+    fn find_by_username<'a>(&'a self, username: &'a str) -> Act<'a, Option<Arc<User>>>;
+
+    /// Finds a user by `USER_ID_FIELD`. A value that the column cannot hold finds nobody.
+    ///
+    /// Never stale: a change committed before the call is seen.
+    fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>>;
+
+    /// Replaces a password hash by another of the same password, if it still is `old`. Says whether it was.
+    fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool>;
+
+    /// Sets `last_login`. Does nothing where there is no such column.
+    fn record_login<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, ()>;
+
+    /// The names of the user's groups and the permissions (`app.codename`) that the user has, directly, by
+    /// a group, or all of them as a superuser, each sorted. Empty where there are no such tables.
+    fn memberships<'a>(&'a self, id: &'a UserId) -> Act<'a, Memberships>;
+}
+
+/// Groups and permissions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memberships {
+    /// Names of groups, sorted.
+    pub groups: Vec<String>,
+    /// Permissions as `app_label.codename`, sorted.
+    pub permissions: Vec<String>,
+}
+
+/// A refresh or sliding token as it is written down.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    /// The token's id.
+    pub jti: String,
+    /// The token itself, for Django's `outstandingtoken.token`.
+    pub token: String,
+    /// The token's claims, as JSON: enough to sign the same token again.
+    pub claims: String,
+    /// Whose it is, if anybody's.
+    pub user: Option<UserId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Shows the id alone.
+impl fmt::Debug for Record {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Record").field("jti", &self.jti).finish_non_exhaustive()
+    }
+}
+
+/// One use of a refresh token, to be decided and written in one act.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotate<'a> {
+    /// The token that was presented. Written down if the store has not seen it (`get_or_create`).
+    pub presented: &'a Record,
+    /// The token that takes its place if it is still live.
+    pub successor: &'a Record,
+    /// The id for a family, if the presented token has none yet: 32 hexadecimal digits.
+    pub family: &'a str,
+    /// Whether the user must be active at this moment.
+    pub must_be_active: bool,
+    /// The present instant.
+    pub at: Timestamp,
+    /// How long after its use a token still gets the same successor. Zero: never.
+    pub grace: SignedDuration,
+    /// Whether a reuse after the grace ends the whole family.
+    pub reuse_detection: bool,
+}
+
+/// What became of one use of a refresh token (the rotation rule).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It was live: it is blacklisted now and the successor is outstanding.
+    Rotated,
+    /// It was used no longer ago than the grace, and its successor is unused: here are the successor's
+    /// claims again.
+    Replayed {
+        /// The claims of the successor, as [`Record::claims`].
+        claims: String,
+    },
+    /// It was used or revoked before. Nothing changed.
+    Blacklisted,
+    /// It was used before, outside the grace, and with reuse detection: its whole family is revoked.
+    Reused,
+    /// The user it belongs to does not exist any more.
+    UserGone,
+    /// The user it belongs to is not active any more.
+    UserInactive,
+}
+
+/// What became of the wish to blacklist a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blacklisting {
+    /// It is blacklisted now.
+    Done,
+    /// It was before.
+    Already,
+}
+
+/// What one round of purging removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Rows of `outstandingtoken`, with their blacklist entries.
+    pub outstanding: u64,
+    /// Rows of our own tables.
+    pub own: u64,
+}
+
+/// Refresh and sliding tokens: which are outstanding, which are blacklisted, which succeeded which.
+///
+/// Django's own tables hold what Django can know; families and successors stand beside them.
+pub trait Ledger: Send + Sync {
+    /// Writes down a new token.
+    ///
+    /// `family` is `Some` for the first refresh token of a login, which begins a family under that id, and
+    /// `None` for a token without one: a sliding token, or a successor where rotation does not blacklist.
+    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()>;
+
+    /// Decides one use of a refresh token. Of any number at once, exactly one is [`Rotation::Rotated`]: the
+    /// one whose row in Django's `blacklistedtoken` was new.
+    ///
+    /// In this order: a blacklisted token is [`Replayed`](Rotation::Replayed),
+    /// [`Reused`](Rotation::Reused) or [`Blacklisted`](Rotation::Blacklisted); then the user is looked at.
+    fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation>;
+
+    /// Blacklists a token, writing it down first if need be. If it belongs to a family, the family ends.
+    fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting>;
+
+    /// Whether a token is blacklisted.
+    fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool>;
+
+    /// Moves the end of a sliding token to `token.expires_at`, unless it is blacklisted; says whether it was
+    /// moved. Writes the token down if the store has not seen it.
+    ///
+    /// simplejwt leaves the row's first end, so that a blacklisted sliding token lives again once the row
+    /// is flushed.
+    fn extend<'a>(&'a self, token: &'a Record) -> Act<'a, bool>;
+
+    /// Removes what ended before `at`, at most `limit` rows of each table. Zero removed: all is done.
+    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged>;
+}
+
+/// A database that is all of it.
+pub trait Store: Users + Ledger {
+    /// Whether the database answers, with the tables that are needed.
+    fn ping(&self) -> Act<'_, ()>;
+}
