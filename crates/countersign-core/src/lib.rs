@@ -5,14 +5,20 @@
 //! traits in [`store`], the slow work on passwords by [`hashing::Hashing`]. What comes out are enums that
 //! say what happened; words and status codes belong to whoever speaks to a client.
 
+pub mod authority;
+pub mod claims;
 pub mod clock;
 pub mod event;
 pub mod hashing;
 pub mod json;
+pub mod jws;
+pub mod login;
 pub mod password;
 pub mod random;
+pub mod revocation;
 pub mod secret;
 pub mod settings;
+pub mod simple_jwt;
 pub mod store;
 pub mod token;
 pub mod user;

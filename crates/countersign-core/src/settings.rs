@@ -1,6 +1,7 @@
 //! Settings, parsed into types that cannot be wrong. Names are Django's, in lower case.
 
 use crate::clock::SignedDuration;
+use crate::json::Value;
 use crate::token::TokenClass;
 
 /// `SIMPLE_JWT`: how tokens of the `simple_jwt` dialect are made and checked. The defaults are simplejwt's.
@@ -100,6 +101,15 @@ impl Audience {
         match self {
             Self::One(audience) => audience == name,
             Self::Many(audiences) => audiences.iter().any(|audience| audience == name),
+        }
+    }
+}
+
+impl From<&Audience> for Value {
+    fn from(audience: &Audience) -> Self {
+        match audience {
+            Audience::One(name) => Self::from(name.as_str()),
+            Audience::Many(names) => Self::from(names.clone()),
         }
     }
 }

@@ -1,0 +1,90 @@
+//! Who are you, and can you prove it: Django's `authenticate()`.
+
+use crate::authority::{Authority, Trouble};
+use crate::event::{LoginEvent, LoginOutcome, Origin};
+use crate::password::Check;
+use crate::secret::Secret;
+use crate::settings::Passwords;
+use crate::user::User;
+use std::sync::Arc;
+
+/// A name and a password, as a client gave them.
+#[derive(Clone, Debug)]
+pub struct Credentials<'a> {
+    /// Compared exactly: case counts, no normalisation.
+    pub username: &'a str,
+    /// Compared exactly. Whether white space was cut off before is the dialect's habit.
+    pub password: Secret,
+}
+
+/// What came of it. A client learns no more than these two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Login {
+    /// It is this user, as the table has them now.
+    Ok(Arc<User>),
+    /// No user of that name, not their password, or not active.
+    NoActiveAccount,
+}
+
+/// Checks credentials.
+///
+/// The work is the same for unknown, inactive, unusable and cheaper-hashed users: one hash at the cost of new
+/// ones. A hash that is not as new ones are is replaced after a match, for inactive users too, as Django does.
+///
+/// # Errors
+/// [`Trouble`] where the database or the hashing pool could not do its part.
+pub async fn login(
+    authority: &Authority,
+    settings: &Passwords,
+    credentials: Credentials<'_>,
+    origin: Origin<'_>,
+    method: &'static str,
+) -> Result<Login, Trouble> {
+    let found = authority.users.find_by_username(credentials.username).await?;
+    let report = |outcome| {
+        authority.events.login(&LoginEvent {
+            at: authority.now(),
+            username: credentials.username,
+            user: found.as_ref().map(|user| &user.id),
+            origin,
+            method,
+            outcome,
+        });
+    };
+    let encoded = found.as_ref().map(|user| user.password.clone());
+    let check = match authority.hashing.check(credentials.password, encoded).await {
+        Ok(check) => check,
+        Err(overloaded) => {
+            report(LoginOutcome::Overloaded);
+            return Err(overloaded.into());
+        }
+    };
+    let outcome = match (&found, &check) {
+        (None, _) => LoginOutcome::UnknownUser,
+        (Some(_), Check::Refused) => LoginOutcome::WrongPassword,
+        (Some(user), Check::Matched { .. }) if user.is_active || settings.allow_inactive => {
+            LoginOutcome::Success
+        }
+        (Some(_), Check::Matched { .. }) => LoginOutcome::Inactive,
+    };
+    let user = match (&found, check) {
+        (Some(user), Check::Matched { upgrade: Some(upgrade) }) => {
+            Some(upgraded(authority, user, upgrade).await?)
+        }
+        (found, _) => found.clone(),
+    };
+    report(outcome);
+    Ok(match (outcome, user) {
+        (LoginOutcome::Success, Some(user)) => Login::Ok(user),
+        _ => Login::NoActiveAccount,
+    })
+}
+
+/// The user with a hash as new ones are. Of several logins at once one writes it; the others keep what they
+/// read, which the same password still opens.
+async fn upgraded(authority: &Authority, user: &Arc<User>, encoded: String) -> Result<Arc<User>, Trouble> {
+    if authority.users.replace_password(&user.id, &user.password, &encoded).await? {
+        return Ok(Arc::new(User { password: encoded, ..User::clone(user) }));
+    }
+    Ok(Arc::clone(user))
+}

@@ -1,0 +1,88 @@
+//! Sliding tokens: one token that authenticates and is refreshed.
+
+use super::{Holder, SimpleJwtRules, holder, is_blacklisted, read};
+use crate::authority::{Authority, Trouble, may_hold_tokens};
+use crate::event::Origin;
+use crate::login::{Credentials, Login, login};
+use crate::token::{TokenClass, TokenError};
+
+/// What became of the wish for a sliding token.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Slid {
+    /// Here it is.
+    Token(String),
+    /// The token presented is refused.
+    Invalid(TokenError),
+    /// No user of that name, not their password, or not active.
+    NoActiveAccount,
+    /// The user has another password since.
+    PasswordChanged,
+}
+
+/// Logs a user in with a sliding token.
+///
+/// # Errors
+/// [`Trouble`] where the database or the hashing pool could not do its part.
+pub async fn obtain_sliding(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    credentials: Credentials<'_>,
+    origin: Origin<'_>,
+) -> Result<Slid, Trouble> {
+    let settings = rules.tokens.settings();
+    let user = match login(authority, &rules.passwords, credentials, origin, "sliding").await? {
+        Login::Ok(user) if may_hold_tokens(&user, settings.check_user_is_active) => user,
+        _ => return Ok(Slid::NoActiveAccount),
+    };
+    let now = authority.now();
+    let token = rules.tokens.sliding_for(&user, now, &*authority.random);
+    if let (Some(ledger), Some(record)) =
+        (&authority.ledger, rules.tokens.record(&token, Some(&user.id), now))
+    {
+        ledger.record(&record, None).await?;
+    }
+    if settings.update_last_login {
+        authority.users.record_login(&user.id, now).await?;
+    }
+    Ok(Slid::Token(rules.tokens.encode(&token)))
+}
+
+/// Moves the end of a sliding token.
+///
+/// Unlike simplejwt's, it looks at the user, and moves the end of the row that keeps the token on the blacklist.
+///
+/// # Errors
+/// [`Trouble::Store`] where the database did not do its part.
+pub async fn refresh_sliding(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    text: &str,
+) -> Result<Slid, Trouble> {
+    let now = authority.now();
+    let tokens = &rules.tokens;
+    let token = match read(authority, tokens, text, TokenClass::Sliding, now).await? {
+        Ok(token) => token,
+        Err(error) => return Ok(Slid::Invalid(error)),
+    };
+    if is_blacklisted(authority, tokens, &token).await? {
+        return Ok(Slid::Invalid(TokenError::Blacklisted));
+    }
+    if let Err(error) = tokens.check_refresh_end(&token, now) {
+        return Ok(Slid::Invalid(error));
+    }
+    let user = match holder(authority, tokens, &token).await? {
+        Holder::User(user) => Some(user),
+        Holder::Nobody => None,
+        Holder::Inactive => return Ok(Slid::NoActiveAccount),
+        Holder::PasswordChanged => return Ok(Slid::PasswordChanged),
+        Holder::Gone => return Ok(Slid::Invalid(TokenError::Invalid)),
+    };
+    let slid = tokens.slide(&token, now);
+    if let (Some(ledger), Some(record)) =
+        (&authority.ledger, tokens.record(&slid, user.as_ref().map(|user| &user.id), now))
+        && !ledger.extend(&record).await?
+    {
+        return Ok(Slid::Invalid(TokenError::Blacklisted));
+    }
+    Ok(Slid::Token(tokens.encode(&slid)))
+}

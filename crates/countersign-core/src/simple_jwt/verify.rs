@@ -1,0 +1,39 @@
+//! Is this a good token, of whatever kind?
+
+use super::{SimpleJwtRules, is_blacklisted, read};
+use crate::authority::{Authority, Trouble};
+use crate::token::{TokenClass, TokenError};
+
+/// What a token is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// Signed by us and not over.
+    Valid,
+    /// The token is refused.
+    Invalid(TokenError),
+    /// It was used or revoked, and `BLACKLIST_AFTER_ROTATION` is on.
+    Blacklisted,
+}
+
+/// Verifies a token of any kind. Its user is not looked at, the blacklist only where rotation blacklists: as
+/// simplejwt has it.
+///
+/// # Errors
+/// [`Trouble::Store`] where the blacklist could not be read.
+pub async fn verify(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    text: &str,
+) -> Result<Verification, Trouble> {
+    let now = authority.now();
+    match read(authority, &rules.tokens, text, TokenClass::Untyped, now).await? {
+        Err(error) => Ok(Verification::Invalid(error)),
+        Ok(token)
+            if rules.tokens.settings().blacklist_after_rotation
+                && is_blacklisted(authority, &rules.tokens, &token).await? =>
+        {
+            Ok(Verification::Blacklisted)
+        }
+        Ok(_) => Ok(Verification::Valid),
+    }
+}
