@@ -1,0 +1,110 @@
+//! Programs that say `listening on http://…`, started for a measurement and ended after it.
+
+use std::io::{BufRead as _, BufReader, Error, Read as _, Write as _};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// A running server, ended when dropped.
+pub(crate) struct Program {
+    child: Child,
+    /// `ADDR:PORT`
+    pub(crate) address: String,
+}
+
+impl Program {
+    /// Starts it and waits until it listens.
+    pub(crate) fn start(command: &mut Command) -> Result<Self, Error> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let stderr = child.stderr.take().expect("it was piped");
+        let mut lines = BufReader::new(stderr).lines();
+        let address = loop {
+            let Some(line) = lines.next().transpose()? else {
+                let _ = child.kill();
+                return Err(Error::other("the server ended before it listened"));
+            };
+            if let Some((_, address)) = line.split_once("listening on http://") {
+                break address.trim().to_owned();
+            }
+        };
+        // What it says later must go somewhere, or it would stop.
+        std::thread::spawn(move || lines.for_each(drop));
+        Ok(Self { child, address })
+    }
+
+    /// Its process id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A program that stands beside this one, as cargo builds them.
+pub(crate) fn sibling(name: &str) -> Result<PathBuf, Error> {
+    let path = std::env::current_exe()?.with_file_name(name);
+    if path.exists() {
+        return Ok(path);
+    }
+    Err(Error::other(format!("{name} is not built: run `cargo build --release --workspace` first")))
+}
+
+/// A configuration with a database of its own and one user, `demo` with the password `demo-pass-1`.
+pub(crate) fn prepare(folder: &Path, more: &str) -> Result<(PathBuf, String), Error> {
+    let secret = "benchmark-secret-key-0123456789-abcdefghijklmnop";
+    let config = folder.join("countersign.toml");
+    let database = folder.join("bench.db");
+    std::fs::write(
+        &config,
+        format!(
+            "database = \"sqlite://{}\"\nsecret_key = \"{secret}\"\n[server]\nlisten = \"127.0.0.1:0\"\n[demo]\nenabled = true\n{more}",
+            database.display()
+        ),
+    )?;
+    let run = |arguments: &[&str], input: &str| {
+        let mut child = Command::new(sibling("countersign")?)
+            .args(arguments)
+            .arg("--config")
+            .arg(&config)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        child.stdin.take().expect("it was piped").write_all(input.as_bytes())?;
+        if child.wait()?.success() {
+            Ok(())
+        } else {
+            Err(Error::other(format!("countersign {arguments:?} failed")))
+        }
+    };
+    if !database.exists() {
+        run(&["db", "migrate"], "")?;
+        run(&["user", "add", "demo", "--password-stdin"], "demo-pass-1\n")?;
+    }
+    Ok((config, secret.to_owned()))
+}
+
+/// A request of one's own, for the few that are not measured: the answer's body.
+pub(crate) fn post(address: &str, path: &str, body: &str) -> Result<String, Error> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("no answer"))?;
+    Ok(body.to_owned())
+}
+
+/// An access token of the demo user.
+pub(crate) fn access_token(address: &str) -> Result<String, Error> {
+    let body = post(address, "/api/token/", r#"{"username":"demo","password":"demo-pass-1"}"#)?;
+    let pair: serde_json::Value = serde_json::from_str(&body).map_err(Error::other)?;
+    pair["access"].as_str().map(str::to_owned).ok_or_else(|| Error::other(format!("no token in {body}")))
+}

@@ -1,0 +1,89 @@
+//! Making and reading an access token, beside jsonwebtoken doing as much of it as it can.
+
+use crate::median;
+use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
+use countersign_core::jws::{Algorithm, Key, KeyRing};
+use countersign_core::random::SystemRandom;
+use countersign_core::settings::SimpleJwt;
+use countersign_core::token::{Token, TokenClass, Tokens};
+use countersign_core::user::{User, UserId};
+use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use std::hint::black_box;
+use std::time::Instant;
+
+const SECRET: &[u8] = b"benchmark-secret-key-0123456789-abcdefghijklmnop";
+
+/// simplejwt's claims, as a jsonwebtoken user writes them.
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Claims {
+    token_type: String,
+    exp: u64,
+    iat: u64,
+    jti: String,
+    user_id: String,
+}
+
+/// Prints nanoseconds and ratios, medians of 41 interleaved rounds.
+pub(crate) fn run() {
+    let tokens = Tokens::new(SimpleJwt::default(), KeyRing::new(Key::hmac(Algorithm::Hs256, SECRET, None)));
+    let now = SystemClock.now();
+    let refresh = tokens.refresh_for(&user(), now, &SystemRandom);
+    let text = tokens.encode(&tokens.access_from(&refresh, now, &SystemRandom));
+    let token = tokens.decode(&text, now).expect("our own token");
+    let theirs: Claims = serde_json::from_str(&token.claims().to_ascii()).expect("our own claims");
+    let (signing, verifying) = (EncodingKey::from_secret(SECRET), DecodingKey::from_secret(SECRET));
+    let mut validation = Validation::new(jsonwebtoken::Algorithm::HS256);
+    validation.leeway = 0;
+
+    let mut figures: [Vec<f64>; 4] = Default::default();
+    for _ in 0..41 {
+        figures[0].push(nanoseconds(|| drop(black_box(tokens.encode(black_box(&token))))));
+        figures[1].push(nanoseconds(|| {
+            drop(black_box(encode(&Header::default(), black_box(&theirs), &signing)));
+        }));
+        figures[2].push(nanoseconds(|| drop(black_box(read(&tokens, black_box(&text), now)))));
+        figures[3].push(nanoseconds(|| {
+            drop(black_box(decode::<Claims>(black_box(&text), &verifying, &validation)));
+        }));
+    }
+    let [mint, their_mint, verify, their_verify] = figures.map(median);
+    println!("HS256, an access token of simplejwt's five claims, one thread");
+    println!("  sign      {mint:6.0} ns   jsonwebtoken {their_mint:6.0} ns   ratio {:.2}", mint / their_mint);
+    println!(
+        "  verify    {verify:6.0} ns   jsonwebtoken {their_verify:6.0} ns   ratio {:.2}",
+        verify / their_verify
+    );
+}
+
+/// Every check that a request is put through, but for the user.
+fn read(tokens: &Tokens, text: &str, now: Timestamp) -> Option<Token> {
+    let token = tokens.decode(text, now).ok()?;
+    tokens.check(&token, TokenClass::Access).ok()?;
+    Some(token)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a benchmark's figures are small")]
+fn nanoseconds(work: impl Fn()) -> f64 {
+    const TIMES: u32 = 2_000;
+    let start = Instant::now();
+    for _ in 0..TIMES {
+        work();
+    }
+    start.elapsed().as_nanos() as f64 / f64::from(TIMES)
+}
+
+fn user() -> User {
+    User {
+        id: UserId::Integer(1),
+        username: "alice".to_owned(),
+        password: String::new(),
+        is_active: true,
+        is_staff: false,
+        is_superuser: false,
+        email: String::new(),
+        first_name: String::new(),
+        last_name: String::new(),
+        last_login: None,
+        date_joined: None,
+    }
+}
