@@ -20,5 +20,7 @@ pub mod secret;
 pub mod settings;
 pub mod simple_jwt;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod token;
 pub mod user;

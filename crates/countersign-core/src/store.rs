@@ -5,7 +5,7 @@
 //! chosen once, where the database URL is opened; from then on everything holds an `Arc<dyn …>`.
 
 use crate::clock::{SignedDuration, Timestamp};
-use crate::user::{User, UserId, UserKey};
+use crate::user::{NewUser, User, UserId, UserKey};
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
@@ -56,7 +56,8 @@ pub trait Users: Send + Sync {
     fn record_login<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, ()>;
 
     /// The names of the user's groups and the permissions (`app.codename`) that the user has, directly, by
-    /// a group, or all of them as a superuser, each sorted. Empty where there are no such tables.
+    /// a group, or all of them as a superuser, each sorted. Empty where there are no such tables. An inactive
+    /// user has no permissions, as in Django's `ModelBackend`.
     fn memberships<'a>(&'a self, id: &'a UserId) -> Act<'a, Memberships>;
 }
 
@@ -164,11 +165,13 @@ pub trait Ledger: Send + Sync {
     /// Decides one use of a refresh token. Of any number at once, exactly one is [`Rotation::Rotated`]: the
     /// one whose row in Django's `blacklistedtoken` was new.
     ///
-    /// In this order: a blacklisted token is [`Replayed`](Rotation::Replayed),
-    /// [`Reused`](Rotation::Reused) or [`Blacklisted`](Rotation::Blacklisted); then the user is looked at.
+    /// In this order: a token used or revoked before is [`Reused`](Rotation::Reused) or
+    /// [`Blacklisted`](Rotation::Blacklisted); then the user is looked at; then the token is
+    /// [`Replayed`](Rotation::Replayed) or [`Rotated`](Rotation::Rotated).
     fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation>;
 
-    /// Blacklists a token, writing it down first if need be. If it belongs to a family, the family ends.
+    /// Blacklists a token, writing it down first if need be. If it belongs to a family, the family ends,
+    /// also where the token was blacklisted before.
     fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting>;
 
     /// Whether a token is blacklisted.
@@ -189,4 +192,70 @@ pub trait Ledger: Send + Sync {
 pub trait Store: Users + Ledger {
     /// Whether the database answers, with the tables that are needed.
     fn ping(&self) -> Act<'_, ()>;
+}
+
+/// What whoever looks after the users does with them.
+pub trait UserAdmin: Users {
+    /// Makes a user. Where the table asks for a column that [`User`] does not have, that is an error.
+    fn add<'a>(&'a self, user: &'a NewUser) -> Act<'a, AddOutcome>;
+
+    /// Lists users by ascending id.
+    fn list<'a>(&'a self, listing: Listing<'a>) -> Act<'a, Vec<Arc<User>>>;
+
+    /// Changes a user. Says whether there is one.
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool>;
+
+    /// Deletes a user as Django would: memberships go too, tokens stay and belong to nobody, families end.
+    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion>;
+}
+
+/// What became of the wish to make a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddOutcome {
+    /// Made: the row as it was written, with its id.
+    Added(User),
+    /// Somebody has this username.
+    UsernameTaken,
+}
+
+/// Which users are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listing<'a> {
+    /// Only those whose username or email contains this text, whatever the case of its ASCII letters.
+    pub search: Option<&'a str>,
+    /// Only those with a greater id: the last id of the page before.
+    pub after: Option<&'a UserId>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// What is changed of a user. `None` leaves it as it is.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct UserChange<'a> {
+    /// The encoded hash of another password.
+    pub password: Option<&'a str>,
+    /// Whether the user is active. An error where the table has no such column.
+    pub is_active: Option<bool>,
+}
+
+/// Shows no hash.
+impl fmt::Debug for UserChange<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("UserChange").field("is_active", &self.is_active).finish_non_exhaustive()
+    }
+}
+
+/// What became of the wish to delete a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deletion {
+    /// Gone.
+    Deleted,
+    /// There is no such user.
+    Unknown,
+    /// Rows of these tables point at the user, and what should become of them is not ours to say. Nothing
+    /// changed.
+    Referenced {
+        /// The names of the tables, sorted.
+        tables: Vec<String>,
+    },
 }

@@ -1,0 +1,193 @@
+//! The facts that every store must show, whatever it is made of.
+//!
+//! One function is one fact, named as a sentence. [`store_contract!`](crate::store_contract) makes a test of
+//! each; a store that passes them all can stand behind the rules of this crate.
+
+mod admin;
+mod blacklist;
+mod rotation;
+mod users;
+
+pub use self::admin::*;
+pub use self::blacklist::*;
+pub use self::rotation::*;
+pub use self::users::*;
+
+use crate::clock::{SignedDuration, Timestamp};
+use crate::store::{AddOutcome, Record, Rotate, Store, UserAdmin};
+use crate::user::{NewUser, User, UserId};
+use std::sync::Arc;
+
+/// An empty store, and what only somebody beside it can do to its tables.
+pub trait Fixture: Send + Sync {
+    /// The store under test.
+    type Store: Store + UserAdmin + 'static;
+
+    /// The store. The same one on each call.
+    fn store(&self) -> Arc<Self::Store>;
+
+    /// Blacklists an outstanding token as Django does: in its own table, and nowhere else.
+    fn blacklist_alone(&self, jti: &str) -> impl Future<Output = ()> + Send;
+
+    /// Makes `group` if need be, gives it `permission` (`auth.<codename>` of an existing or new permission), and
+    /// puts the user into it.
+    fn grant(&self, user: &UserId, group: &str, permission: &str) -> impl Future<Output = ()> + Send;
+}
+
+/// Makes a test of each fact of the contract.
+///
+/// `$run` runs a future to its end; `$fixture` makes a fresh [`Fixture`](crate::testing::contract::Fixture).
+///
+/// ```ignore
+/// countersign_core::store_contract!(countersign_core::testing::block_on, MyFixture::new());
+/// ```
+#[macro_export]
+macro_rules! store_contract {
+    ($run:path, $fixture:expr) => {
+        $crate::store_contract! { @each $run, $fixture;
+            a_user_is_found_by_exactly_the_username
+            a_user_is_found_by_id_username_and_email
+            a_key_that_the_column_cannot_hold_finds_nobody
+            a_key_that_two_users_share_finds_nobody
+            a_change_is_seen_by_the_next_read
+            a_password_is_replaced_only_while_it_is_the_old_one
+            a_login_is_written_down
+            memberships_come_from_the_users_groups
+            a_superuser_has_every_permission
+            an_inactive_user_has_no_permission
+            a_username_is_taken_once
+            what_was_added_is_what_is_read
+            users_are_listed_in_pages_and_by_search
+            a_user_that_is_not_there_cannot_be_changed_or_deleted
+            a_deleted_user_is_found_no_more
+            a_live_token_is_rotated
+            a_rotated_token_is_blacklisted
+            a_successor_is_rotated_in_its_turn
+            a_used_token_gets_the_same_successor_within_the_grace
+            a_used_token_gets_its_successor_where_the_clock_went_back
+            a_used_token_gets_nothing_once_its_successor_is_used
+            a_used_token_gets_nothing_after_the_grace
+            a_used_token_gets_nothing_without_a_grace
+            a_used_token_gets_nothing_where_its_successor_was_blacklisted
+            reuse_ends_the_family_with_its_live_leaf
+            reuse_of_a_token_whose_successor_is_used_ends_the_family_even_within_the_grace
+            reuse_changes_nothing_where_it_is_not_looked_for
+            reuse_in_one_login_leaves_the_other_alone
+            a_revoked_family_is_reused_only_once
+            a_token_that_only_django_blacklisted_is_blacklisted
+            a_token_without_a_family_is_adopted
+            a_token_that_was_never_written_down_is_adopted
+            a_token_of_nobody_is_rotated
+            a_deleted_user_rotates_nothing
+            an_inactive_user_rotates_nothing_where_users_must_be_active
+            an_inactive_user_gets_no_successor_again
+            a_blacklisted_token_is_blacklisted_whoever_the_user_is
+            of_sixteen_uses_at_once_one_rotates
+            of_sixteen_uses_at_once_fifteen_get_the_same_successor_within_the_grace
+            a_token_is_blacklisted_once
+            a_token_that_was_never_written_down_is_blacklisted
+            an_unknown_token_is_not_blacklisted
+            logging_out_ends_the_family
+            logging_out_with_a_used_token_ends_the_family
+            a_token_may_be_written_down_twice
+            a_token_of_a_user_who_is_gone_is_written_down
+            a_sliding_token_is_extended
+            a_blacklisted_sliding_token_is_not_extended
+            a_blacklisted_sliding_token_that_was_extended_outlives_a_purge
+            purging_removes_what_ended_and_nothing_else
+            purging_goes_in_rounds_until_nothing_is_left
+            a_store_with_its_tables_answers
+        }
+    };
+    (@each $run:path, $fixture:expr; $($fact:ident)+) => {
+        $(
+            #[test]
+            fn $fact() {
+                $run(async { $crate::testing::contract::$fact(&$fixture).await });
+            }
+        )+
+    };
+}
+
+/// An instant that all facts begin at, with microseconds.
+fn start() -> Timestamp {
+    Timestamp::from_microsecond(1_790_000_000_123_456).expect("a year like ours")
+}
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+/// A user as the facts like them: active, with a password and an address.
+fn person(username: &str) -> NewUser {
+    NewUser {
+        user: User {
+            id: UserId::Integer(0),
+            username: username.to_owned(),
+            password: "pbkdf2_sha256$1$salt$hash".to_owned(),
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            email: format!("{username}@example.org"),
+            first_name: "First".to_owned(),
+            last_name: "Last".to_owned(),
+            last_login: None,
+            date_joined: Some(start()),
+        },
+    }
+}
+
+async fn add(store: &impl UserAdmin, user: &NewUser) -> User {
+    match store.add(user).await.expect("the store answers") {
+        AddOutcome::Added(user) => user,
+        AddOutcome::UsernameTaken => panic!("the name is taken"),
+    }
+}
+
+/// A token of an hour from [`start`].
+fn token(jti: &str, user: Option<&UserId>) -> Record {
+    Record {
+        jti: jti.to_owned(),
+        token: format!("header.{jti}.signature"),
+        claims: format!("{{\"jti\":\"{jti}\"}}"),
+        user: user.cloned(),
+        created_at: start(),
+        expires_at: start() + seconds(3600),
+    }
+}
+
+/// A use of `presented` at [`start`], without grace, without reuse detection.
+fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
+    Rotate {
+        presented,
+        successor,
+        family: "adopted",
+        must_be_active: true,
+        at: start(),
+        grace: SignedDuration::ZERO,
+        reuse_detection: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_fact_is_in_the_list() {
+        let list = include_str!("contract.rs");
+        let facts = [
+            include_str!("contract/admin.rs"),
+            include_str!("contract/blacklist.rs"),
+            include_str!("contract/rotation.rs"),
+            include_str!("contract/users.rs"),
+        ];
+        let names = facts.iter().flat_map(|text| text.lines()).filter_map(|line| {
+            line.strip_prefix("pub async fn ").and_then(|rest| rest.split(['(', '<']).next())
+        });
+        let mut count = 0;
+        for name in names {
+            count += 1;
+            assert!(list.contains(&format!("            {name}\n")), "{name} is not in store_contract!");
+        }
+        assert!(count > 40, "only {count} facts were seen");
+    }
+}

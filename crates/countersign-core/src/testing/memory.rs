@@ -1,0 +1,325 @@
+//! A store in memory: the rules of the ledger in their plainest form, gone with the process.
+
+use crate::clock::Timestamp;
+use crate::store::{
+    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, Purged, Record, Rotate, Rotation,
+    Store, StoreError, UserAdmin, UserChange, Users,
+};
+use crate::user::{NewUser, User, UserId, UserKey};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Users and tokens in maps behind one lock.
+#[derive(Default)]
+pub struct MemoryStore(Mutex<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    users: BTreeMap<UserId, User>,
+    last_id: i64,
+    memberships: HashMap<UserId, Memberships>,
+    outstanding: HashMap<String, Outstanding>,
+    families: HashMap<String, bool>,
+    broken: bool,
+}
+
+struct Outstanding {
+    expires_at: Timestamp,
+    blacklisted: bool,
+    claims: String,
+    family: Option<String>,
+    consumed: Option<(Timestamp, String)>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes every act fail from now on, or work again: for tests of what a client is told then.
+    pub fn break_down(&self, broken: bool) {
+        self.tables().broken = broken;
+    }
+
+    /// Gives a user a permission by a group.
+    pub fn grant(&self, user: &UserId, group: &str, permission: &str) {
+        let mut tables = self.tables();
+        let memberships = tables.memberships.entry(user.clone()).or_default();
+        memberships.groups.push(group.to_owned());
+        memberships.permissions.push(permission.to_owned());
+    }
+
+    /// Blacklists an outstanding token and tells no family, as Django does. Says whether there is such a token.
+    pub fn blacklist_alone(&self, jti: &str) -> bool {
+        self.tables().outstanding.get_mut(jti).map(|token| token.blacklisted = true).is_some()
+    }
+
+    fn tables(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn act<'a, T: Send + 'a>(&'a self, act: impl FnOnce(&mut Tables) -> T + Send + 'a) -> Act<'a, T> {
+        Box::pin(async move {
+            let mut tables = self.tables();
+            if tables.broken {
+                Err(StoreError::new("it was told to be broken"))
+            } else {
+                Ok(act(&mut tables))
+            }
+        })
+    }
+}
+
+impl Users for MemoryStore {
+    fn find_by_username<'a>(&'a self, username: &'a str) -> Act<'a, Option<Arc<User>>> {
+        self.find_by_key(UserKey { field: "username", value: username })
+    }
+
+    fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>> {
+        self.act(move |tables| {
+            let matching = |user: &&User| user.field(key.field).is_some_and(|value| value == key.value);
+            let mut found = tables.users.values().filter(matching);
+            let first = found.next();
+            first.filter(|_| found.next().is_none()).cloned().map(Arc::new)
+        })
+    }
+
+    fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {
+        self.act(move |tables| {
+            let user = tables.users.get_mut(id).filter(|user| user.password == old);
+            user.map(|user| new.clone_into(&mut user.password)).is_some()
+        })
+    }
+
+    fn record_login<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, ()> {
+        self.act(move |tables| {
+            if let Some(user) = tables.users.get_mut(id) {
+                user.last_login = Some(at);
+            }
+        })
+    }
+
+    fn memberships<'a>(&'a self, id: &'a UserId) -> Act<'a, Memberships> {
+        self.act(move |tables| tables.memberships(id))
+    }
+}
+
+impl UserAdmin for MemoryStore {
+    fn add<'a>(&'a self, user: &'a NewUser) -> Act<'a, AddOutcome> {
+        self.act(move |tables| {
+            if tables.users.values().any(|other| other.username == user.user.username) {
+                return AddOutcome::UsernameTaken;
+            }
+            tables.last_id += 1;
+            let user = User { id: UserId::Integer(tables.last_id), ..user.user.clone() };
+            tables.users.insert(user.id.clone(), user.clone());
+            AddOutcome::Added(user)
+        })
+    }
+
+    fn list<'a>(&'a self, listing: Listing<'a>) -> Act<'a, Vec<Arc<User>>> {
+        self.act(move |tables| {
+            let wanted = listing.search.unwrap_or_default().to_ascii_lowercase();
+            let contains = |text: &str| text.to_ascii_lowercase().contains(&wanted);
+            let later =
+                tables.users.values().filter(|user| listing.after.is_none_or(|after| user.id > *after));
+            let found = later.filter(|user| contains(&user.username) || contains(&user.email));
+            found.take(listing.limit as usize).cloned().map(Arc::new).collect()
+        })
+    }
+
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool> {
+        self.act(move |tables| {
+            let Some(user) = tables.users.get_mut(id) else { return false };
+            if let Some(password) = change.password {
+                password.clone_into(&mut user.password);
+            }
+            user.is_active = change.is_active.unwrap_or(user.is_active);
+            true
+        })
+    }
+
+    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
+        self.act(move |tables| {
+            tables.memberships.remove(id);
+            tables.users.remove(id).map_or(Deletion::Unknown, |_| Deletion::Deleted)
+        })
+    }
+}
+
+impl Ledger for MemoryStore {
+    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()> {
+        self.act(move |tables| {
+            if let Some(family) = family {
+                tables.families.insert(family.to_owned(), false);
+            }
+            tables.write_down(token).family = family.map(str::to_owned);
+        })
+    }
+
+    fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation> {
+        self.act(move |tables| tables.rotate(&rotate))
+    }
+
+    fn blacklist<'a>(&'a self, token: &'a Record, _: Timestamp) -> Act<'a, Blacklisting> {
+        self.act(move |tables| {
+            let written = tables.write_down(token);
+            let before = std::mem::replace(&mut written.blacklisted, true);
+            if let Some(family) = written.family.clone() {
+                tables.revoke(&family);
+            }
+            if before { Blacklisting::Already } else { Blacklisting::Done }
+        })
+    }
+
+    fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool> {
+        self.act(move |tables| tables.outstanding.get(jti).is_some_and(|token| token.blacklisted))
+    }
+
+    fn extend<'a>(&'a self, token: &'a Record) -> Act<'a, bool> {
+        self.act(move |tables| {
+            let written = tables.write_down(token);
+            if !written.blacklisted {
+                written.expires_at = token.expires_at;
+            }
+            !written.blacklisted
+        })
+    }
+
+    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
+        self.act(move |tables| tables.purge(at, limit as usize))
+    }
+}
+
+impl Store for MemoryStore {
+    fn ping(&self) -> Act<'_, ()> {
+        self.act(|_| ())
+    }
+}
+
+impl Tables {
+    fn write_down(&mut self, token: &Record) -> &mut Outstanding {
+        self.outstanding.entry(token.jti.clone()).or_insert_with(|| Outstanding {
+            expires_at: token.expires_at,
+            blacklisted: false,
+            claims: token.claims.clone(),
+            family: None,
+            consumed: None,
+        })
+    }
+
+    fn rotate(&mut self, rotate: &Rotate<'_>) -> Rotation {
+        let presented = self.outstanding.get(&rotate.presented.jti);
+        if presented.is_none_or(|token| !token.blacklisted) {
+            return self.refuse_user(rotate).unwrap_or_else(|| self.consume(rotate));
+        }
+        let Some((consumed_at, successor, family)) = presented.and_then(|token| {
+            let (consumed_at, successor) = token.consumed.as_ref()?;
+            Some((*consumed_at, self.outstanding.get(successor)?, token.family.clone()?))
+        }) else {
+            return Rotation::Blacklisted;
+        };
+        let in_time = !rotate.grace.is_zero() && rotate.at.duration_since(consumed_at) <= rotate.grace;
+        if self.families.get(&family).is_none_or(|revoked| *revoked) {
+            return Rotation::Blacklisted;
+        }
+        if in_time && successor.consumed.is_none() {
+            if successor.blacklisted {
+                return Rotation::Blacklisted;
+            }
+            let claims = successor.claims.clone();
+            return self.refuse_user(rotate).unwrap_or(Rotation::Replayed { claims });
+        }
+        if rotate.reuse_detection {
+            self.revoke(&family);
+            return Rotation::Reused;
+        }
+        Rotation::Blacklisted
+    }
+
+    fn refuse_user(&self, rotate: &Rotate<'_>) -> Option<Rotation> {
+        let id = rotate.presented.user.as_ref()?;
+        match self.users.get(id) {
+            None => Some(Rotation::UserGone),
+            Some(user) if rotate.must_be_active && !user.is_active => Some(Rotation::UserInactive),
+            Some(_) => None,
+        }
+    }
+
+    fn consume(&mut self, rotate: &Rotate<'_>) -> Rotation {
+        let presented = self.write_down(rotate.presented);
+        presented.blacklisted = true;
+        presented.consumed = Some((rotate.at, rotate.successor.jti.clone()));
+        let family = presented.family.get_or_insert_with(|| rotate.family.to_owned()).clone();
+        self.families.entry(family.clone()).or_insert(false);
+        self.write_down(rotate.successor).family = Some(family);
+        Rotation::Rotated
+    }
+
+    fn revoke(&mut self, family: &str) {
+        self.families.insert(family.to_owned(), true);
+        let members = self.outstanding.values_mut().filter(|token| token.family.as_deref() == Some(family));
+        members.for_each(|token| token.blacklisted = true);
+    }
+
+    fn purge(&mut self, at: Timestamp, limit: usize) -> Purged {
+        let ended = self.outstanding.iter().filter(|(_, token)| token.expires_at < at);
+        let ended: Vec<_> = ended.take(limit).map(|(jti, _)| jti.clone()).collect();
+        let removed: Vec<_> = ended.iter().filter_map(|jti| self.outstanding.remove(jti)).collect();
+        let own = removed.iter().filter(|token| token.family.is_some()).count();
+        let used: HashSet<_> = self.outstanding.values().filter_map(|token| token.family.as_ref()).collect();
+        self.families.retain(|family, _| used.contains(family));
+        Purged { outstanding: removed.len() as u64, own: own as u64 }
+    }
+
+    fn memberships(&self, id: &UserId) -> Memberships {
+        let Some(user) = self.users.get(id) else { return Memberships::default() };
+        let own = self.memberships.get(id).cloned().unwrap_or_default();
+        let everybodys = || self.memberships.values().flat_map(|given| given.permissions.clone()).collect();
+        let permissions: BTreeSet<String> = match (user.is_active, user.is_superuser) {
+            (false, _) => BTreeSet::new(),
+            (true, true) => everybodys(),
+            (true, false) => own.permissions.into_iter().collect(),
+        };
+        let groups: BTreeSet<String> = own.groups.into_iter().collect();
+        Memberships { groups: groups.into_iter().collect(), permissions: permissions.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{block_on, contract::Fixture};
+
+    #[derive(Default)]
+    struct InMemory(Arc<MemoryStore>);
+
+    impl Fixture for InMemory {
+        type Store = MemoryStore;
+
+        fn store(&self) -> Arc<MemoryStore> {
+            self.0.clone()
+        }
+
+        async fn blacklist_alone(&self, jti: &str) {
+            assert!(self.0.blacklist_alone(jti), "only what is outstanding can be blacklisted");
+        }
+
+        async fn grant(&self, user: &UserId, group: &str, permission: &str) {
+            self.0.grant(user, group, permission);
+        }
+    }
+
+    crate::store_contract!(block_on, InMemory::default());
+
+    #[test]
+    fn a_broken_store_answers_nothing() {
+        let store = MemoryStore::new();
+        store.break_down(true);
+        assert!(block_on(store.ping()).is_err());
+        store.break_down(false);
+        assert!(block_on(store.ping()).is_ok());
+    }
+}
