@@ -1,0 +1,30 @@
+//! What is run by hand: formatting, benchmarks, long runs.
+
+use crate::command::{Command, cargo};
+use crate::place::Place;
+use crate::report::Problem;
+use crate::steps::{conformance, unit};
+
+/// Formats every source.
+pub(crate) fn format(place: &Place) -> Result<bool, Problem> {
+    Ok(cargo(&place.root, &["fmt", "--all"]).run()?.status.success())
+}
+
+/// Runs the benchmarks.
+pub(crate) fn bench(place: &Place, arguments: &[&str]) -> Result<bool, Problem> {
+    let command = cargo(&place.root, &["bench", "--package", "countersign-benches", "--"]);
+    let command = arguments.iter().fold(command, Command::argument);
+    Ok(command.run()?.status.success())
+}
+
+/// Runs the tests that are marked `#[ignore]` because they take long, optimised.
+pub(crate) fn soak(place: &Place, filters: &[&str]) -> Result<bool, Problem> {
+    let arguments: &[&str] = if unit::nextest(place) {
+        &["nextest", "run", "--workspace", "--release", "--profile", "soak", "--run-ignored", "only"]
+    } else {
+        &["test", "--workspace", "--release", "--", "--ignored"]
+    };
+    let command = conformance::with_peers(place, cargo(&place.root, arguments))?;
+    let command = filters.iter().fold(command, Command::argument);
+    Ok(command.run()?.status.success())
+}
