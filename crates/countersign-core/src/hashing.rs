@@ -1,6 +1,6 @@
 //! Hashing as a bounded resource, seen from the rules.
 
-use crate::password::Check;
+use crate::password::{Check, PasswordTooLong};
 use crate::secret::Secret;
 use std::pin::Pin;
 use std::time::Duration;
@@ -13,8 +13,8 @@ pub trait Hashing: Send + Sync {
     /// Checks a password against a stored hash, or against nothing (`None`: no such user) at the same cost.
     fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check>;
 
-    /// Makes the hash of a new password.
-    fn encode(&self, password: Secret) -> Hashed<'_, String>;
+    /// Makes the hash of a new password. Only `bcrypt`, where it is preferred, finds one too long.
+    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>>;
 }
 
 /// More passwords are waiting than can be hashed in good time.
