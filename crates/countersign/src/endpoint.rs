@@ -1,0 +1,275 @@
+//! The one description of an endpoint, from which everything that shows it is derived: its route, the
+//! validation of what is sent to it, its `OPTIONS` answer, its page and its place in the API's description.
+
+use crate::rest::{Action, Guard};
+use http::{HeaderValue, Method, StatusCode};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// What lives at one address.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// Where, in the one spelling that is printed: `/api/token/`.
+    pub path: String,
+    /// Its title. Django REST framework makes it of the class name: `TokenObtainPairView` is
+    /// `Token Obtain Pair`.
+    pub name: Cow<'static, str>,
+    /// What it is for: the docstring of the framework's view, dedented. May be empty.
+    pub description: Cow<'static, str>,
+    /// What each method does. `OPTIONS` is answered everywhere, and `HEAD` wherever there is a `GET`.
+    pub operations: Vec<Operation>,
+    /// Who may call it; nobody is asked where there is none.
+    pub guard: Option<Arc<dyn Guard>>,
+    /// `WWW-Authenticate` of every 401 that this endpoint gives.
+    pub challenge: Option<HeaderValue>,
+}
+
+/// What one method of an endpoint does.
+#[derive(Clone)]
+pub struct Operation {
+    /// The method, one of `GET`, `POST`, `PUT`, `PATCH` and `DELETE`.
+    pub method: Method,
+    /// What it reads from the body.
+    pub input: Input,
+    /// What it answers when all goes well.
+    pub success: Success,
+    /// What does it.
+    pub action: Arc<dyn Action>,
+}
+
+/// What an operation reads from the body.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Input {
+    /// Nothing: the body is left alone, whatever it is.
+    #[default]
+    Nothing,
+    /// An object, handed on as it came: a view that has no serializer.
+    Data,
+    /// These fields, validated in this order: the serializer's. They are shown by `OPTIONS` and as a form.
+    Fields(Vec<Field>),
+}
+
+/// A field of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: Cow<'static, str>,
+    /// What it holds.
+    pub kind: FieldKind,
+    /// Whether it must be sent.
+    pub required: bool,
+    /// Only ever answered: what is sent under its name is ignored.
+    pub read_only: bool,
+    /// Only ever sent.
+    pub write_only: bool,
+    /// Whether white space around the value is taken off, as the framework does unless told otherwise.
+    pub trim: bool,
+}
+
+/// What a field holds. Every kind is text on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A line of text that a form does not show while it is typed.
+    Password,
+}
+
+/// What an operation answers when all goes well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Success {
+    /// Its status.
+    pub status: StatusCode,
+    /// The members of its body, in order.
+    pub members: &'static [Member],
+}
+
+/// A member of an answer's body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Its name on the wire.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: MemberKind,
+    /// Whether it is there in every success.
+    pub always: bool,
+}
+
+/// What a member of an answer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MemberKind {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// An object.
+    Object,
+}
+
+impl Endpoint {
+    /// An endpoint without methods, open to everybody.
+    pub fn new(
+        path: impl Into<String>,
+        name: impl Into<Cow<'static, str>>,
+        description: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            name: name.into(),
+            description: description.into(),
+            operations: Vec::new(),
+            guard: None,
+            challenge: None,
+        }
+    }
+
+    /// Answers `GET`, and with it `HEAD`.
+    #[must_use]
+    pub fn get(self, success: Success, action: impl Action + 'static) -> Self {
+        self.operation(Method::GET, Input::Nothing, success, action)
+    }
+
+    /// Answers `POST` with these fields in the body.
+    #[must_use]
+    pub fn post(self, fields: Vec<Field>, success: Success, action: impl Action + 'static) -> Self {
+        self.operation(Method::POST, Input::Fields(fields), success, action)
+    }
+
+    /// Answers a method.
+    #[must_use]
+    pub fn operation(
+        mut self,
+        method: Method,
+        input: Input,
+        success: Success,
+        action: impl Action + 'static,
+    ) -> Self {
+        self.operations.push(Operation { method, input, success, action: Arc::new(action) });
+        self
+    }
+
+    /// Asks who is calling before anything else.
+    #[must_use]
+    pub fn guarded(mut self, guard: impl Guard + 'static) -> Self {
+        self.guard = Some(Arc::new(guard));
+        self
+    }
+
+    /// Gives every 401 this `WWW-Authenticate`.
+    #[must_use]
+    pub fn challenging(mut self, challenge: HeaderValue) -> Self {
+        self.challenge = Some(challenge);
+        self
+    }
+
+    /// The operation that answers a method. `HEAD` is answered as `GET` is.
+    #[must_use]
+    pub fn operation_for(&self, method: &Method) -> Option<&Operation> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.operations.iter().find(|operation| operation.method == method)
+    }
+
+    /// The methods it answers, in the framework's order, as they stand in `Allow`.
+    #[must_use]
+    pub fn allowed_methods(&self) -> Vec<&'static str> {
+        ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+            .into_iter()
+            .filter(|&name| {
+                let method = if name == "HEAD" { "GET" } else { name };
+                name == "OPTIONS" || self.operations.iter().any(|operation| operation.method == method)
+            })
+            .collect()
+    }
+}
+
+impl Input {
+    /// The fields, where there are any.
+    #[must_use]
+    pub fn fields(&self) -> &[Field] {
+        match self {
+            Self::Fields(fields) => fields,
+            Self::Nothing | Self::Data => &[],
+        }
+    }
+}
+
+impl Field {
+    /// A required line of text: the framework's `CharField`.
+    pub fn text(name: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            name: name.into(),
+            kind: FieldKind::Text,
+            required: true,
+            read_only: false,
+            write_only: false,
+            trim: true,
+        }
+    }
+
+    /// A required password: simplejwt's `PasswordField`.
+    pub fn password(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: FieldKind::Password, write_only: true, ..Self::text(name) }
+    }
+
+    /// The same, but only ever answered.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { read_only: true, required: false, ..self }
+    }
+
+    /// The same, but it may be left out.
+    #[must_use]
+    pub fn optional(self) -> Self {
+        Self { required: false, ..self }
+    }
+
+    /// The same, with white space around the value taken off or kept.
+    #[must_use]
+    pub fn trimmed(self, trim: bool) -> Self {
+        Self { trim, ..self }
+    }
+
+    /// Its name for people, as the framework makes it: `refresh_token` is `Refresh token`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let words = self.name.replace('_', " ").to_lowercase();
+        let mut letters = words.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    }
+}
+
+impl Success {
+    /// 200 with these members.
+    #[must_use]
+    pub const fn ok(members: &'static [Member]) -> Self {
+        Self { status: StatusCode::OK, members }
+    }
+}
+
+impl Member {
+    /// A string that is always there.
+    #[must_use]
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: MemberKind::Text, always: true }
+    }
+
+    /// The same, but not in every success.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self { always: false, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_the_name_with_spaces_and_one_capital() {
+        assert_eq!(Field::text("username").label(), "Username");
+        assert_eq!(Field::text("refresh_token").label(), "Refresh token");
+        assert_eq!(Field::text("").label(), "");
+    }
+}

@@ -1,0 +1,61 @@
+//! The headers that every answer has, made once per endpoint.
+
+use super::request_id::X_REQUEST_ID;
+use crate::endpoint::Endpoint;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// No charset: JSON is UTF-8.
+pub(super) const JSON: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+pub(super) const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderValue::from_static("no-store"));
+
+/// What the framework, `SecurityMiddleware` and `XFrameOptionsMiddleware` put on every answer of a site.
+/// `origin` stands in `Vary` even where no cross-origin rule is set, as django-cors-headers has it.
+pub(super) fn of_site(content_type: HeaderValue, vary: HeaderValue) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(VARY, vary);
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    // A place to write the id of each request into, so that no copy of this map ever grows.
+    headers.insert(X_REQUEST_ID, HeaderValue::from_static(""));
+    headers
+}
+
+/// `Vary`, which names `Accept` only where there is something to choose from.
+pub(super) fn vary(json_only: bool, cookie: bool) -> HeaderValue {
+    HeaderValue::from_static(match (json_only, cookie) {
+        (false, false) => "Accept, origin",
+        (false, true) => "Accept, Cookie, origin",
+        (true, false) => "origin",
+        (true, true) => "Cookie, origin",
+    })
+}
+
+/// The headers of an endpoint, for either form of an answer.
+pub(super) struct EndpointHeaders {
+    pub(super) json: HeaderMap,
+    pub(super) html: HeaderMap,
+    /// `POST, OPTIONS`
+    pub(super) allow: String,
+}
+
+impl EndpointHeaders {
+    pub(super) fn new(endpoint: &Endpoint, json_only: bool) -> Self {
+        let allow = endpoint.allowed_methods().join(", ");
+        let with_allow = |content_type| {
+            let mut headers = of_site(content_type, vary(json_only, false));
+            let value = HeaderValue::from_str(&allow).expect("method names are visible ASCII characters");
+            headers.insert(ALLOW, value);
+            headers
+        };
+        Self { json: with_allow(JSON), html: with_allow(HTML), allow }
+    }
+}

@@ -1,0 +1,304 @@
+//! All endpoints of a site, served in the framework's order.
+
+use super::address::{self, Network};
+use super::answer::Answer;
+use super::call::{Admission, BoxFuture, Call, Parts};
+use super::fields::validate;
+use super::headers::EndpointHeaders;
+use super::host::AllowedHosts;
+use super::metadata::metadata;
+use super::negotiate::{Format, Refusal, negotiate};
+use super::parse::{Data, ParseError, parse};
+use super::plain::Plain;
+use super::render::Renderer;
+use super::request_id::{RequestIds, X_REQUEST_ID};
+use crate::endpoint::{Endpoint, Input};
+use axum::body::HttpBody;
+use axum::extract::ConnectInfo;
+use bytes::Bytes;
+use countersign_core::random::Random;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tracing::Instrument;
+
+/// What is the same for all endpoints of a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteSettings {
+    /// Serve `/path` where `/path/` is. Django redirects there, which loses the body of a `POST`.
+    pub append_slash: bool,
+    /// The hosts that are served: `example.com`, `.example.com` with all below it, or `*`.
+    pub allowed_hosts: Vec<String>,
+    /// No pages, only JSON.
+    pub json_only: bool,
+    /// The proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+}
+
+impl Default for SiteSettings {
+    fn default() -> Self {
+        Self {
+            append_slash: true,
+            allowed_hosts: vec!["*".to_owned()],
+            json_only: false,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// A set of endpoints, ready to be served: a [`tower::Service`] that answers every request.
+///
+/// The client's address is taken from axum's `ConnectInfo<SocketAddr>`, where the server provides it.
+#[derive(Clone)]
+pub struct Site(Arc<Inner>);
+
+struct Inner {
+    routes: HashMap<String, Arc<Mounted>>,
+    settings: SiteSettings,
+    hosts: AllowedHosts,
+    ids: RequestIds,
+}
+
+/// An endpoint with everything about its answers that never changes.
+struct Mounted {
+    endpoint: Endpoint,
+    headers: EndpointHeaders,
+    metadata: Bytes,
+}
+
+impl Site {
+    /// Mounts the endpoints. Where two have the same path, the first one is served.
+    #[must_use]
+    pub fn new(
+        endpoints: impl IntoIterator<Item = Endpoint>,
+        settings: SiteSettings,
+        random: &dyn Random,
+    ) -> Self {
+        let mut routes = HashMap::new();
+        for endpoint in endpoints {
+            let spellings = spellings(&endpoint.path, settings.append_slash);
+            let mounted = Arc::new(Mounted::new(endpoint, settings.json_only));
+            for path in spellings {
+                routes.entry(path).or_insert_with(|| Arc::clone(&mounted));
+            }
+        }
+        let hosts = AllowedHosts::new(&settings.allowed_hosts);
+        Self(Arc::new(Inner { routes, settings, hosts, ids: RequestIds::new(random) }))
+    }
+
+    /// The site as an axum router that answers everything, unknown paths included.
+    pub fn into_router(self) -> axum::Router {
+        axum::Router::new().fallback_service(self)
+    }
+
+    /// The endpoints alone, to be merged into a router that has other routes.
+    ///
+    /// # Panics
+    /// Where a path is none for axum.
+    pub fn routes(&self) -> axum::Router {
+        let router = axum::Router::new();
+        self.0.routes.keys().fold(router, |router, path| {
+            let literal = path.replace('{', "{{").replace('}', "}}");
+            router.route_service(&literal, self.clone())
+        })
+    }
+
+    /// The endpoints, each once, by path.
+    #[must_use]
+    pub fn endpoints(&self) -> Vec<&Endpoint> {
+        let mut endpoints = self
+            .0
+            .routes
+            .iter()
+            .filter(|(path, mounted)| **path == mounted.endpoint.path)
+            .map(|(_, mounted)| &mounted.endpoint)
+            .collect::<Vec<_>>();
+        endpoints.sort_by(|one, other| one.path.cmp(&other.path));
+        endpoints
+    }
+
+    /// Answers a request.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        let parts = self.0.parts(head);
+        let span = tracing::info_span!("request", id = parts.request_id.as_str());
+        let answered = catch_panic(self.0.respond(&parts, body)).instrument(span.clone()).await;
+        let (status, (headers, body)) = answered.unwrap_or_else(|| {
+            span.in_scope(|| tracing::error!(status = 500, cause = "panic", "a request failed"));
+            self.0.plain(Plain::ServerError, parts.headers())
+        });
+        finish(&parts, status, headers, body)
+    }
+}
+
+impl Inner {
+    fn parts(&self, head: http::request::Parts) -> Parts {
+        let socket = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(socket)| socket.ip());
+        Parts {
+            address: socket.map(|ip| address::client(ip, &head.headers, &self.settings.trusted_proxies)),
+            request_id: self.ids.of(&head.headers),
+            request: head,
+        }
+    }
+
+    async fn respond<B>(&self, parts: &Parts, body: B) -> (StatusCode, (HeaderMap, Bytes))
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        if !self.hosts.allow(&parts.request) {
+            return self.plain(Plain::BadRequest("Invalid host."), parts.headers());
+        }
+        let Some(mounted) = self.mounted(parts.request.uri.path()) else {
+            return self.plain(Plain::NotFound, parts.headers());
+        };
+        let (format, answer) =
+            match negotiate(parts.headers(), parts.request.uri.query(), self.settings.json_only) {
+                Ok(format) => (format, mounted.serve(parts, body).await),
+                Err(refusal) => (Format::JSON, Ok(refused(refusal))),
+            };
+        let answer = match answer {
+            Ok(answer) | Err(ParseError::Answer(answer)) => answer,
+            Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts.headers()),
+        };
+        log_failure(&answer);
+        if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+            return self.plain(Plain::ServerError, parts.headers());
+        }
+        let renderer = Renderer {
+            endpoint: &mounted.endpoint,
+            headers: &mounted.headers,
+            json_only: self.settings.json_only,
+        };
+        (answer.status, renderer.render(answer, format, parts))
+    }
+
+    fn mounted(&self, path: &str) -> Option<&Mounted> {
+        let mounted = self.routes.get(path).or_else(|| {
+            let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
+            if decoded == path { None } else { self.routes.get(decoded.as_ref()) }
+        });
+        mounted.map(Arc::as_ref)
+    }
+
+    fn plain(&self, plain: Plain, request: &HeaderMap) -> (StatusCode, (HeaderMap, Bytes)) {
+        (plain.status(), plain.render(request, self.settings.json_only))
+    }
+}
+
+impl Mounted {
+    fn new(endpoint: Endpoint, json_only: bool) -> Self {
+        Self {
+            headers: EndpointHeaders::new(&endpoint, json_only),
+            metadata: metadata(&endpoint, json_only).to_utf8().into(),
+            endpoint,
+        }
+    }
+
+    async fn serve<B>(&self, parts: &Parts, body: B) -> Result<Answer, ParseError>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let admission = match &self.endpoint.guard {
+            Some(guard) => guard.admit(parts).await?,
+            None => Admission::anonymous(),
+        };
+        if parts.method() == Method::OPTIONS {
+            return Ok(Answer::raw(self.metadata.clone()));
+        }
+        let Some(operation) = self.endpoint.operation_for(parts.method()) else {
+            let detail = format!("Method \"{}\" not allowed.", parts.method());
+            return Ok(Answer::detail(StatusCode::METHOD_NOT_ALLOWED, &detail));
+        };
+        let data = match operation.input {
+            Input::Nothing => Data::default(),
+            Input::Data | Input::Fields(_) => parse(parts.headers(), body).await?,
+        };
+        let fields = validate(operation.input.fields(), &data)?;
+        let call = Call { parts, admission: &admission, fields, body: data.members };
+        Ok(operation.action.act(call).await)
+    }
+}
+
+fn refused(refusal: Refusal) -> Answer {
+    match refusal {
+        Refusal::NotAcceptable => {
+            Answer::detail(StatusCode::NOT_ACCEPTABLE, "Could not satisfy the request Accept header.")
+        }
+        Refusal::UnknownFormat => Answer::detail(StatusCode::NOT_FOUND, "Not found."),
+    }
+}
+
+/// A 5xx is logged here and nowhere else: its cause, never its input.
+fn log_failure(answer: &Answer) {
+    let (status, cause) = (answer.status.as_u16(), answer.cause.as_deref().unwrap_or("unknown"));
+    match status {
+        500 => tracing::error!(status, cause, "a request failed"),
+        501.. => tracing::warn!(status, cause, "a request was put off"),
+        _ => {}
+    }
+}
+
+/// Writes what each response has of its own. The answer to `HEAD` has the length of the body it leaves out.
+fn finish(parts: &Parts, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
+    headers.insert(X_REQUEST_ID, parts.request_id.header());
+    let body = if parts.method() == Method::HEAD {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+        Bytes::new()
+    } else {
+        body
+    };
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Both spellings of a path that ends in a slash.
+fn spellings(path: &str, append_slash: bool) -> Vec<String> {
+    let mut spellings = vec![path.to_owned()];
+    match path.strip_suffix('/') {
+        Some(bare) if append_slash && !bare.is_empty() => spellings.push(bare.to_owned()),
+        _ => {}
+    }
+    spellings
+}
+
+/// The future's value, or none if it panics: one request's misfortune, not the connection's.
+async fn catch_panic<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = std::pin::pin!(future);
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(poll) => poll.map(Some),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+impl<B> tower::Service<Request<B>> for Site
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let site = self.clone();
+        Box::pin(async move { Ok(site.answer(request).await) })
+    }
+}
