@@ -219,6 +219,12 @@ impl Field {
         Self { read_only: true, required: false, ..self }
     }
 
+    /// The same, but only ever sent.
+    #[must_use]
+    pub fn write_only(self) -> Self {
+        Self { write_only: true, ..self }
+    }
+
     /// The same, but it may be left out.
     #[must_use]
     pub fn optional(self) -> Self {

@@ -1,7 +1,16 @@
 //! Token authentication for axum: the wires that Django REST framework's clients know.
 //!
-//! An [`Endpoint`](endpoint::Endpoint) describes one address as data; a [`rest::Site`] serves a set of them
-//! with the framework's habits, from content negotiation to the browsable page.
+//! A [dialect](dialects) is a wire: its endpoints and how its tokens are made and read. An
+//! [`Endpoint`](endpoint::Endpoint) describes one address as data; a [`rest::Site`] serves a set of them with
+//! the framework's habits, from content negotiation to the browsable page. [`Dialects`] is the table of all
+//! endpoints; the rules behind them are in `countersign-core`, over an
+//! [`Authority`](countersign_core::authority::Authority).
 
+pub mod authenticate;
+mod bearer;
+pub mod dialects;
 pub mod endpoint;
 pub mod rest;
+mod router;
+
+pub use self::router::{Demo, Dialects};

@@ -1,0 +1,16 @@
+//! The dialects: each translates between a wire that clients already speak and the core.
+
+pub(crate) mod demo;
+pub mod simple_jwt;
+
+use crate::rest::Answer;
+use countersign_core::authority::Trouble;
+use std::time::Duration;
+
+/// What a client is told when the database or the hashing pool could not do its part: the same in every dialect.
+pub(crate) fn trouble(trouble: &Trouble) -> Answer {
+    match trouble {
+        Trouble::Store(_) => Answer::unavailable(Duration::from_secs(1), trouble),
+        Trouble::Overloaded(overloaded) => Answer::unavailable(overloaded.retry_after, trouble),
+    }
+}

@@ -1,0 +1,50 @@
+//! `POST /api/token/refresh/`: a refresh token for a new access token, and where they rotate a new refresh token.
+
+use super::{Desk, invalid, no_active_account_for_token, password_changed};
+use crate::dialects::trouble;
+use crate::endpoint::{Endpoint, Field, Member, Success};
+use crate::rest::{Action, Answer, BoxFuture, Call};
+use countersign_core::json::Object;
+use countersign_core::simple_jwt::{Refreshed, refresh};
+use std::sync::Arc;
+
+const SUCCESS: Success = Success::ok(&[Member::text("access"), Member::text("refresh").optional()]);
+
+pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
+    Endpoint::new(
+        &desk.dialect.paths.refresh,
+        "Token Refresh",
+        "Takes a refresh type JSON web token and returns an access type JSON web\n\
+         token if the refresh token is valid.",
+    )
+    .post(
+        vec![Field::text("refresh"), Field::text("access").read_only()],
+        SUCCESS,
+        Refresh(Arc::clone(desk)),
+    )
+}
+
+struct Refresh(Arc<Desk>);
+
+impl Action for Refresh {
+    fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let text = call.text("refresh");
+            match refresh(&self.0.authority, self.0.rules(), text, call.parts.origin()).await {
+                Ok(Refreshed::Renewed { access, refresh }) => renewed(access, refresh),
+                Ok(Refreshed::Invalid(error)) => invalid(&error),
+                Ok(Refreshed::NoActiveAccount) => no_active_account_for_token(),
+                Ok(Refreshed::PasswordChanged) => password_changed(),
+                Err(error) => trouble(&error),
+            }
+        })
+    }
+}
+
+fn renewed(access: String, refresh: Option<String>) -> Answer {
+    let mut body = Object::from([("access", access)]);
+    if let Some(refresh) = refresh {
+        body.insert("refresh", refresh);
+    }
+    Answer::ok(body).secret()
+}

@@ -1,0 +1,38 @@
+//! Every path on one screen.
+
+use crate::dialects::demo;
+use crate::dialects::simple_jwt::SimpleJwt;
+use crate::endpoint::Endpoint;
+use countersign_core::authority::Authority;
+use countersign_core::simple_jwt::Mode;
+
+/// What is mounted.
+#[derive(Clone, Debug, Default)]
+pub struct Dialects {
+    /// simplejwt's endpoints.
+    pub simple_jwt: Option<SimpleJwt>,
+    /// Something to protect, for trying it out.
+    pub demo: Option<Demo>,
+}
+
+/// The endpoints that the guides protect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demo {
+    /// Whether `/hello/` looks the user up.
+    pub mode: Mode,
+}
+
+impl Dialects {
+    /// The table of endpoints.
+    #[must_use]
+    pub fn endpoints(&self, authority: &Authority) -> Vec<Endpoint> {
+        let mut endpoints = Vec::new();
+        if let Some(simple_jwt) = &self.simple_jwt {
+            endpoints.extend(simple_jwt.endpoints(authority));
+            if let Some(demo) = self.demo {
+                endpoints.push(demo::hello("/hello/", simple_jwt.authentication(authority, demo.mode)));
+            }
+        }
+        endpoints
+    }
+}

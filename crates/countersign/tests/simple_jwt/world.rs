@@ -1,0 +1,237 @@
+//! A small world: three users, a clock that stands still, a router to ask.
+
+use axum::Router;
+use axum::body::Body;
+use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
+use countersign::rest::{Site, SiteSettings};
+use countersign::{Demo, Dialects};
+use countersign_core::authority::Authority;
+use countersign_core::clock::{SignedDuration, Timestamp};
+use countersign_core::event::{Events, LoginEvent, LoginOutcome, ReuseEvent};
+use countersign_core::hashing::{Hashed, Hashing};
+use countersign_core::json::{Object, Reader, Value};
+use countersign_core::jws::{Algorithm, Key, KeyRing};
+use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::random::SystemRandom;
+use countersign_core::secret::Secret;
+use countersign_core::settings::{Passwords, SimpleJwt as Settings};
+use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
+use countersign_core::store::UserAdmin as _;
+use countersign_core::testing::{ManualClock, MemoryStore, block_on};
+use countersign_core::token::Tokens;
+use countersign_core::user::{NewUser, User, UserId};
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt as _;
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt as _;
+
+pub(crate) const SECRET: &[u8] = b"a secret of more than thirty-two bytes, surely";
+
+/// The second at which everything begins.
+pub(crate) const START: i64 = 1_795_319_550;
+
+/// A router and what stands behind it.
+pub(crate) struct World {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) heard: Arc<Heard>,
+    pub(crate) tokens: Tokens,
+    router: Router,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl World {
+    /// simplejwt as it comes.
+    pub(crate) fn new() -> Self {
+        Self::with(Settings::default())
+    }
+
+    /// Rotation with blacklisting, which the rotation rule is about.
+    pub(crate) fn rotating() -> Self {
+        Self::with(rotation())
+    }
+
+    /// With these settings.
+    pub(crate) fn with(settings: Settings) -> Self {
+        Self::build(settings, true)
+    }
+
+    /// With these settings, and with or without the `token_blacklist` app.
+    pub(crate) fn build(settings: Settings, blacklist: bool) -> Self {
+        let passwords = Passwords { pbkdf2_iterations: 1, ..Passwords::default() };
+        let store = Arc::new(MemoryStore::new());
+        let hashers = Hashers::new(&passwords);
+        for (name, is_active) in [("alice", true), ("ida", false), ("bob", true)] {
+            let encoded = hashers.encode(&Secret::from(format!("{name}-pass-1")), &SystemRandom).unwrap();
+            block_on(store.add(&NewUser { user: user(name, encoded, is_active) })).unwrap();
+        }
+        let clock = Arc::new(ManualClock::new(Timestamp::from_second(START).unwrap()));
+        let heard = Arc::new(Heard::default());
+        let authority = Authority {
+            users: Arc::clone(&store) as _,
+            ledger: blacklist.then(|| Arc::clone(&store) as _),
+            hashing: Arc::new(Inline(hashers)),
+            clock: Arc::clone(&clock) as _,
+            random: Arc::new(SystemRandom),
+            events: Arc::clone(&heard) as _,
+        };
+        let tokens = Tokens::new(settings, KeyRing::new(Key::hmac(Algorithm::Hs256, SECRET, None)));
+        let dialects = Dialects {
+            simple_jwt: Some(SimpleJwt {
+                rules: SimpleJwtRules { tokens: tokens.clone(), passwords },
+                paths: SimpleJwtPaths::default(),
+                username_field: "username".to_owned(),
+            }),
+            demo: Some(Demo { mode: Mode::Stateful }),
+        };
+        let site = Site::new(dialects.endpoints(&authority), SiteSettings::default(), &SystemRandom);
+        Self { clock, store, heard, tokens, router: site.into_router() }
+    }
+
+    /// Sends any request.
+    pub(crate) fn send(&self, request: Request<Body>) -> Answer {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+            let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
+            Answer { status: parts.status, headers: parts.headers, body }
+        })
+    }
+
+    /// Posts members as JSON.
+    pub(crate) fn post(&self, path: &str, members: &[(&str, &str)]) -> Answer {
+        let body: Object = members.iter().copied().collect();
+        let request = Request::post(path).header("content-type", "application/json");
+        self.send(request.body(Value::from(body).to_utf8().into()).unwrap())
+    }
+
+    /// Gets `/hello/` with this `Authorization`.
+    pub(crate) fn hello(&self, authorization: &str) -> Answer {
+        let request = Request::get("/hello/").header("authorization", authorization);
+        self.send(request.body(Body::empty()).unwrap())
+    }
+
+    /// Logs in: (refresh, access).
+    pub(crate) fn log_in(&self, name: &str) -> (String, String) {
+        let answer = self.post("/api/token/", &[("username", name), ("password", &format!("{name}-pass-1"))]);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        (answer.text("refresh"), answer.text("access"))
+    }
+
+    /// A token with exactly these claims, well signed.
+    pub(crate) fn sign(&self, claims: &str) -> String {
+        self.tokens.encode_again(claims)
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.clock.advance(SignedDuration::from_secs(seconds));
+    }
+
+    /// Switches a user off or on.
+    pub(crate) fn set_active(&self, id: i64, is_active: bool) {
+        let change = countersign_core::store::UserChange { is_active: Some(is_active), ..Default::default() };
+        block_on(self.store.update(&UserId::Integer(id), change)).unwrap();
+    }
+
+    /// Replaces a user's hash.
+    pub(crate) fn set_password(&self, id: i64, encoded: &str) {
+        let change = countersign_core::store::UserChange { password: Some(encoded), ..Default::default() };
+        block_on(self.store.update(&UserId::Integer(id), change)).unwrap();
+    }
+}
+
+impl Answer {
+    /// The body as an object.
+    pub(crate) fn object(&self) -> Object {
+        match Reader::BODY.read(self.body.as_bytes()) {
+            Ok(Value::Object(object)) => object,
+            other => panic!("{other:?} in {}", self.body),
+        }
+    }
+
+    /// A string member of the body.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.object().get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name}")).to_owned()
+    }
+
+    /// Status and body in one line, to compare.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.status.as_u16(), self.body)
+    }
+
+    /// A header, empty if it is not there.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// Rotation with blacklisting and nothing else.
+pub(crate) fn rotation() -> Settings {
+    Settings { rotate_refresh_tokens: true, blacklist_after_rotation: true, ..Settings::default() }
+}
+
+/// `401 {"detail":"…","code":"token_not_valid"}`
+pub(crate) fn not_valid(detail: &str) -> String {
+    format!(r#"401 {{"detail":"{detail}","code":"token_not_valid"}}"#)
+}
+
+fn user(name: &str, password: String, is_active: bool) -> User {
+    User {
+        id: UserId::Integer(0),
+        username: name.to_owned(),
+        password,
+        is_active,
+        is_staff: false,
+        is_superuser: false,
+        email: format!("{name}@example.com"),
+        first_name: String::new(),
+        last_name: String::new(),
+        last_login: None,
+        date_joined: None,
+    }
+}
+
+/// Hashes on the spot: these tests are about words, not about threads.
+struct Inline(Hashers);
+
+impl Hashing for Inline {
+    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
+        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
+    }
+
+    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
+        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
+    }
+}
+
+/// Remembers what it heard.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) logins: Mutex<Vec<(String, LoginOutcome)>>,
+    pub(crate) reuses: Mutex<Vec<String>>,
+}
+
+impl Events for Heard {
+    fn login(&self, event: &LoginEvent<'_>) {
+        self.logins.lock().unwrap().push((event.username.to_owned(), event.outcome));
+    }
+
+    fn reuse(&self, event: &ReuseEvent<'_>) {
+        self.reuses.lock().unwrap().push(event.jti.to_owned());
+    }
+}
+
+impl World {
+    /// What the clock says.
+    pub(crate) fn clock_now(&self) -> Timestamp {
+        countersign_core::clock::Clock::now(&*self.clock)
+    }
+}
