@@ -9,6 +9,7 @@ pub mod authority;
 pub mod claims;
 pub mod clock;
 pub mod event;
+pub mod explain;
 pub mod hashing;
 pub mod json;
 pub mod jws;

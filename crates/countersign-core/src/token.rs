@@ -111,6 +111,12 @@ impl Token {
     }
 }
 
+impl From<Object> for Token {
+    fn from(claims: Object) -> Self {
+        Self { claims }
+    }
+}
+
 impl Tokens {
     /// Rules and keys.
     #[must_use]
