@@ -25,9 +25,6 @@ fn malformed_and_overpriced_hashes_are_refused_and_left_alone() {
         "pbkdf2_sha256$10000001$salt$AAAA",
         "pbkdf2_sha256$4294967296$salt$AAAA",
         "pbkdf2_sha256$1$$AAAA",
-        "pbkdf2_sha256$1$salt$????",
-        "pbkdf2_sha256$1$salt$é",
-        "pbkdf2_sha1$1$salt$",
         "argon2$argon2id$",
         "argon2$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQ$",
         "argon2$argon2id$v=19$m=8,t=1,p=1$c2FsdA$AAAAAAAA",
@@ -67,7 +64,6 @@ fn malformed_and_overpriced_hashes_are_refused_and_left_alone() {
         "scrypt$16384$salt$8$33$AAAA",
         "md5$",
         "md5$salt",
-        "md5$salt$AAAA",
         "\u{0}",
         "$$$$$$",
     ];
@@ -78,10 +74,21 @@ fn malformed_and_overpriced_hashes_are_refused_and_left_alone() {
     ]) {
         assert!(!matches("", &text), "{text}");
         assert!(!matches("secret", &text), "{text}");
-        let salt_is_short = ["pbkdf2_sha256$1$salt$????", "pbkdf2_sha256$1$salt$é", "pbkdf2_sha1$1$salt$"];
-        if !salt_is_short.contains(&&*text) && text != "md5$salt$AAAA" {
-            assert!(!hashers.needs_upgrade(&text), "{text}");
-        }
+        assert!(!hashers.needs_upgrade(&text), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_digest_matches_nothing() {
+    for text in [
+        "pbkdf2_sha256$1$salt$????",
+        "pbkdf2_sha256$1$salt$é",
+        "pbkdf2_sha1$1$salt$",
+        "scrypt$2$salt$1$1$A$A",
+        "md5$salt$AAAA",
+    ] {
+        assert!(!matches("", text), "{text}");
+        assert!(!matches("secret", text), "{text}");
     }
 }
 
