@@ -44,14 +44,23 @@ pub(crate) fn nextest_of(place: &Place, filter: &str) -> Command {
 ///
 /// If the command fails although no test did: it did not build, or there was nothing to run.
 pub(crate) fn tally(command: Command) -> Result<Report, Problem> {
+    Ok(counted(command)?.0)
+}
+
+/// The same, with what the tests wrote.
+pub(crate) fn counted(command: Command) -> Result<(Report, String), Problem> {
     let ran = command.run()?;
-    let Counts { passed, failed, skipped } = ran.output.lines().filter_map(Counts::read).sum();
+    // Under nextest the programs' own summaries may be quoted beside its one.
+    let nextest = |line: &&str| line.trim_start().starts_with("Summary [");
+    let only_nextest = ran.output.lines().any(|line| nextest(&line));
+    let lines = ran.output.lines().filter(|line| !only_nextest || nextest(line));
+    let Counts { passed, failed, skipped } = lines.filter_map(Counts::read).sum();
     if !ran.status.success() && failed == 0 {
         return Err(format!("the tests did not run to their end: {}", ran.status).into());
     }
     let note =
         if skipped == 0 { String::new() } else { format!("{skipped} not run here (`cargo xtask soak`)") };
-    Ok(Report { passed, failed, note })
+    Ok((Report { passed, failed, note }, ran.output))
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -117,5 +126,11 @@ mod tests {
         assert!(tally(Command::new("sh", &["-c", "exit 101"])).is_err());
         let failed = "echo 'test result: FAILED. 0 passed; 1 failed; 0 ignored'; exit 101";
         assert_eq!(tally(Command::new("sh", &["-c", failed])).unwrap().failed, 1);
+    }
+
+    #[test]
+    fn a_summary_that_nextest_quotes_is_not_counted_twice() {
+        let both = "echo 'test result: ok. 1 passed; 0 failed'; echo 'Summary [ 1s] 3 tests run: 3 passed, 0 skipped'";
+        assert_eq!(tally(Command::new("sh", &["-c", both])).unwrap(), Report::passed(3, ""));
     }
 }

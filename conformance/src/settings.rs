@@ -1,0 +1,126 @@
+//! The peer's settings in countersign's words.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use toml::{Table, Value};
+
+/// The configuration with which countersign behaves as the peer does under `settings`, on this database.
+///
+/// # Errors
+///
+/// With the sentence that says which setting countersign has no counterpart for.
+pub fn configuration(settings: &BTreeMap<String, String>, database: &Path) -> Result<String, String> {
+    let mut file: Table = BASE.parse().expect("the base is valid TOML");
+    file.insert("database".to_owned(), format!("sqlite://{}", database.display()).into());
+    file.insert("secret_key".to_owned(), crate::SECRET_KEY.into());
+    for (name, value) in settings {
+        let Some((section, key, value)) = translated(name, value)? else { continue };
+        let section = file.entry(section).or_insert_with(|| Table::new().into());
+        let section = section.as_table_mut().expect("every section is a table");
+        section.insert(key, value);
+    }
+    Ok(file.to_string())
+}
+
+/// What the peer has without any setting: its hashers, its origin, its views.
+const BASE: &str = r#"
+[passwords]
+hashers = ["pbkdf2_sha256", "pbkdf2_sha1", "argon2", "bcrypt_sha256", "bcrypt", "scrypt", "md5"]
+pbkdf2_iterations = 1000
+[cors]
+allowed_origins = ["http://localhost:3000"]
+allow_credentials = true
+[demo]
+enabled = true
+"#;
+
+/// Section, key and value; `None` for what does not concern these endpoints.
+fn translated(name: &str, value: &str) -> Result<Option<(&'static str, String, Value)>, String> {
+    let on = matches!(value, "1" | "true" | "yes" | "on");
+    let lower = name.to_ascii_lowercase();
+    let simple_jwt = |value| Ok(Some(("simple_jwt", lower.clone(), value)));
+    let other = |section, key: &str, value| Ok(Some((section, key.to_owned(), value)));
+    match name {
+        "ROTATE_REFRESH_TOKENS"
+        | "BLACKLIST_AFTER_ROTATION"
+        | "UPDATE_LAST_LOGIN"
+        | "CHECK_REVOKE_TOKEN"
+        | "CHECK_USER_IS_ACTIVE" => simple_jwt(on.into()),
+        "ACCESS_TOKEN_LIFETIME"
+        | "REFRESH_TOKEN_LIFETIME"
+        | "SLIDING_TOKEN_LIFETIME"
+        | "SLIDING_TOKEN_REFRESH_LIFETIME"
+        | "LEEWAY" => simple_jwt(seconds(value)?.into()),
+        "AUTH_HEADER_TYPES" | "AUTH_TOKEN_CLASSES" => simple_jwt(words(value)),
+        "AUDIENCE" => simple_jwt(json(value)?),
+        "ALGORITHM"
+        | "ISSUER"
+        | "AUTH_HEADER_NAME"
+        | "USER_ID_FIELD"
+        | "USER_ID_CLAIM"
+        | "TOKEN_TYPE_CLAIM"
+        | "JTI_CLAIM"
+        | "SLIDING_TOKEN_REFRESH_EXP_CLAIM"
+        | "REVOKE_TOKEN_CLAIM" => simple_jwt(value.into()),
+        "SIMPLEJWT_BLACKLIST_APP" => other("blacklist", "enabled", on.into()),
+        "ALLOW_ALL_USERS_BACKEND" => other("passwords", "allow_inactive", on.into()),
+        "PBKDF2_ITERATIONS" => other("passwords", "pbkdf2_iterations", seconds(value)?.into()),
+        "ALLOWED_HOSTS" => other("server", "allowed_hosts", words(value)),
+        "APPEND_SLASH" => other("server", "append_slash", on.into()),
+        "LOCALE_MIDDLEWARE" => other("server", "locales", on.into()),
+        "CORS_ALLOW_ALL_ORIGINS" => other("cors", "allow_all_origins", on.into()),
+        "CORS_ALLOW_CREDENTIALS" => other("cors", "allow_credentials", on.into()),
+        "CORS_ALLOWED_ORIGINS" => other("cors", "allowed_origins", words(value)),
+        // The other two dialects and the peer's own upkeep.
+        "DRFJWT_BLACKLIST_APP" | "EVERY_HASH_KIND" => Ok(None),
+        name if name.starts_with("JWT_") || name.starts_with("HANDMADE_") => Ok(None),
+        _ => Err(format!("countersign has no counterpart for {name}={value}")),
+    }
+}
+
+fn seconds(value: &str) -> Result<i64, String> {
+    value.parse().map_err(|_| format!("`{value}` is no whole number"))
+}
+
+fn words(value: &str) -> Value {
+    Value::Array(value.split(',').map(Value::from).collect())
+}
+
+fn json(value: &str) -> Result<Value, String> {
+    serde_json::from_str(value).map_err(|error| format!("`{value}`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn translate(settings: &[(&str, &str)]) -> Result<Table, String> {
+        let settings = settings.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let text = configuration(&settings, Path::new("/tmp/a.db"))?;
+        Ok(text.parse().unwrap())
+    }
+
+    #[test]
+    fn settings_keep_their_names_and_get_a_type() {
+        let file = translate(&[
+            ("ROTATE_REFRESH_TOKENS", "1"),
+            ("ACCESS_TOKEN_LIFETIME", "60"),
+            ("AUDIENCE", r#"["a","b"]"#),
+            ("SIMPLEJWT_BLACKLIST_APP", "0"),
+            ("JWT_ALGORITHM", "HS512"),
+        ])
+        .unwrap();
+        assert_eq!(file["database"].as_str(), Some("sqlite:///tmp/a.db"));
+        let simple_jwt = file["simple_jwt"].as_table().unwrap();
+        assert_eq!(simple_jwt["rotate_refresh_tokens"].as_bool(), Some(true));
+        assert_eq!(simple_jwt["access_token_lifetime"].as_integer(), Some(60));
+        assert_eq!(simple_jwt["audience"].as_array().map(Vec::len), Some(2));
+        assert_eq!(simple_jwt.len(), 3);
+        assert_eq!(file["blacklist"]["enabled"].as_bool(), Some(false));
+    }
+
+    #[test]
+    fn a_setting_without_a_counterpart_is_named() {
+        assert!(translate(&[("DEBUG", "1")]).unwrap_err().contains("DEBUG"));
+    }
+}

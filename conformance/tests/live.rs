@@ -1,0 +1,129 @@
+//! Random questions to live servers, both answers compared.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use countersign_conformance::generate::Questions;
+use countersign_conformance::live::{Comparison, compare};
+use countersign_conformance::process::{Server, Settings, peer_python, program};
+use countersign_conformance::{say, variable};
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+use tempfile::TempDir;
+
+/// How many questions each configuration is asked. `COUNTERSIGN_CONFORMANCE_QUESTIONS` asks more.
+const QUESTIONS: usize = 300;
+
+fn settings(pairs: &[(&str, &str)]) -> Settings {
+    pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The questions of a run: the same ones, unless `COUNTERSIGN_CONFORMANCE_SEED` is given.
+fn questions() -> (Questions, usize) {
+    let number = |name: &str| variable(name).map(|value| value.parse::<u64>().unwrap());
+    let seed = number("COUNTERSIGN_CONFORMANCE_SEED").unwrap_or(20_261_122);
+    let count = number("COUNTERSIGN_CONFORMANCE_QUESTIONS").map(|count| usize::try_from(count).unwrap());
+    #[expect(clippy::disallowed_methods, reason = "live servers are asked by the machine's clock")]
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    (Questions::new(seed, i64::try_from(now).unwrap()), count.unwrap_or(QUESTIONS))
+}
+
+/// A database of the peer, and a copy of it.
+fn two_databases(python: &str, settings: &Settings) -> [TempDir; 2] {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    Server::prepare_peer(python, folders[0].path(), settings).unwrap();
+    fs::copy(database(folders[0].path()), database(folders[1].path())).unwrap();
+    folders
+}
+
+fn database(folder: &Path) -> std::path::PathBuf {
+    folder.join("db.sqlite3")
+}
+
+fn report(name: &str, comparison: &Comparison) {
+    let Comparison { compared, peer_failed, diverged, .. } = comparison;
+    let failed =
+        if *peer_failed == 0 { String::new() } else { format!(", {peer_failed} where the peer fails") };
+    say(&format!("compared: {compared} live answers ({name}), {} diverge{failed}", diverged.len()));
+    assert!(diverged.is_empty(), "{}", diverged.join("\n"));
+}
+
+/// Asks Django and countersign, on copies of one database.
+fn countersign_answers_as_django(name: &str, pairs: &[(&str, &str)]) {
+    let (Some(python), Some(program)) = (peer_python(), program()) else { return };
+    let settings = settings(pairs);
+    let folders = two_databases(&python, &settings);
+    let peer = Server::start_peer(&python, folders[0].path(), &settings).unwrap();
+    let (folder, file) = (folders[1].path(), database(folders[1].path()));
+    let ours = Server::start_countersign(&program, folder, &file, &settings).unwrap();
+    let (mut questions, count) = questions();
+    report(name, &compare([&peer, &ours], &mut questions, count).unwrap());
+}
+
+#[test]
+fn countersign_answers_as_django_by_default() {
+    countersign_answers_as_django("default", &[]);
+}
+
+#[test]
+fn countersign_answers_as_django_with_rotation_and_blacklisting() {
+    let rotate =
+        [("ROTATE_REFRESH_TOKENS", "1"), ("BLACKLIST_AFTER_ROTATION", "1"), ("UPDATE_LAST_LOGIN", "1")];
+    countersign_answers_as_django("rotation", &rotate);
+}
+
+#[test]
+fn countersign_answers_as_django_with_rotation_and_no_blacklist() {
+    let rotate = [("ROTATE_REFRESH_TOKENS", "1"), ("SIMPLEJWT_BLACKLIST_APP", "0")];
+    countersign_answers_as_django("no blacklist", &rotate);
+}
+
+#[test]
+fn countersign_answers_as_django_with_audience_issuer_and_leeway() {
+    let names = [("AUDIENCE", "\"peers\""), ("ISSUER", "countersign"), ("LEEWAY", "10")];
+    countersign_answers_as_django("audience", &names);
+}
+
+#[test]
+fn countersign_answers_as_django_with_renamed_claims() {
+    let claims = [
+        ("USER_ID_FIELD", "username"),
+        ("USER_ID_CLAIM", "sub"),
+        ("TOKEN_TYPE_CLAIM", "typ"),
+        ("JTI_CLAIM", "tid"),
+        ("SLIDING_TOKEN_REFRESH_EXP_CLAIM", "rexp"),
+    ];
+    countersign_answers_as_django("claims", &claims);
+}
+
+#[test]
+fn countersign_answers_as_django_with_sliding_tokens_hs512_and_another_prefix() {
+    let classes = "rest_framework_simplejwt.tokens.AccessToken,rest_framework_simplejwt.tokens.SlidingToken";
+    let settings =
+        [("AUTH_TOKEN_CLASSES", classes), ("ALGORITHM", "HS512"), ("AUTH_HEADER_TYPES", "JWT,Bearer")];
+    countersign_answers_as_django("sliding", &settings);
+}
+
+#[test]
+fn countersign_answers_as_django_for_inactive_users_and_revoking_passwords() {
+    let settings =
+        [("CHECK_USER_IS_ACTIVE", "0"), ("ALLOW_ALL_USERS_BACKEND", "1"), ("CHECK_REVOKE_TOKEN", "1")];
+    countersign_answers_as_django("revoke", &settings);
+}
+
+/// The measure itself: two Djangos agree, and one that is configured otherwise is found out.
+#[test]
+fn two_peers_agree_and_a_different_one_is_found_out() {
+    let Some(python) = peer_python() else { return };
+    let same = settings(&[("ROTATE_REFRESH_TOKENS", "1"), ("BLACKLIST_AFTER_ROTATION", "1")]);
+    let other = settings(&[("ROTATE_REFRESH_TOKENS", "1")]);
+    let folders = two_databases(&python, &same);
+    let first = Server::start_peer(&python, folders[0].path(), &same).unwrap();
+    for (settings, agree) in [(&same, true), (&other, false)] {
+        let second = Server::start_peer(&python, folders[1].path(), settings).unwrap();
+        let (mut questions, _) = questions();
+        let comparison = compare([&first, &second], &mut questions, QUESTIONS).unwrap();
+        assert_eq!(comparison.diverged.is_empty(), agree, "{}", comparison.diverged.join("\n"));
+        assert!(comparison.granted * 4 > QUESTIONS, "only {} answers granted anything", comparison.granted);
+    }
+}
