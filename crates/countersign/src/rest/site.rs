@@ -130,7 +130,8 @@ impl Site {
     {
         let (head, body) = request.into_parts();
         let parts = self.0.parts(head);
-        let span = tracing::info_span!("request", id = parts.request_id.as_str());
+        // At the level of errors, so that the id is there whatever the log leaves out.
+        let span = tracing::error_span!("request", id = parts.request_id.as_str());
         let answered = catch_panic(self.0.respond(&parts, body)).instrument(span.clone()).await;
         let (status, (headers, body)) = answered.unwrap_or_else(|| {
             span.in_scope(|| tracing::error!(status = 500, cause = "panic", "a request failed"));

@@ -1,0 +1,13 @@
+//! Django REST framework's habits, seen from outside: what goes in over HTTP and what comes out.
+
+mod bodies;
+mod description;
+mod errors;
+mod fields;
+mod headers;
+mod methods;
+mod negotiation;
+mod page;
+mod properties;
+mod support;
+mod vectors;

@@ -1,0 +1,34 @@
+use crate::support::*;
+
+#[tokio::test]
+async fn the_page_shows_the_answer_and_a_form_to_call_with() {
+    let seen = get("/api/token/", &[("accept", "text/html")]).await;
+    insta::assert_snapshot!(seen.body);
+}
+
+#[tokio::test]
+async fn the_page_of_a_refused_caller_shows_the_challenge_and_keeps_it_in_the_header() {
+    let seen = get("/hello/", &[("accept", "text/html")]).await;
+    assert_eq!((seen.status, seen.header("www-authenticate")), (401, "Bearer realm=\"api\""));
+    assert!(seen.body.contains("HTTP 401 Unauthorized"), "{}", seen.body);
+    assert!(!seen.body.contains("<form"), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn what_is_shown_cannot_break_out_of_the_page() {
+    let seen = get("/text/?'%3Cscript%3E&format=api", &[("accept", "text/html")]).await;
+    assert!(seen.body.contains("&#60;b&#62;&#38;amp;"), "{}", seen.body);
+    assert!(!seen.body.contains("<b>") && !seen.body.contains("<script"), "{}", seen.body);
+    assert!(seen.body.contains("/text/?&#39;%3Cscript%3E&#38;format=api"), "{}", seen.body);
+}
+
+#[tokio::test]
+async fn a_form_sent_by_a_browser_is_answered_with_a_page() {
+    let request = request("POST", "/api/token/")
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded");
+    let seen = send(&site(), request, "username=&password=x").await;
+    assert_eq!(seen.status, 400);
+    assert!(seen.body.contains("This field may not be blank."), "{}", seen.body);
+    assert!(!seen.body.contains("value="), "what was typed is not sent back");
+}
