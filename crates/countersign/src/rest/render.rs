@@ -43,12 +43,12 @@ impl Renderer<'_> {
             }
         }
         let body = match format {
+            _ if answer.status == StatusCode::NO_CONTENT => Bytes::new(),
             Format::Json { indent } => json(answer.body, indent),
             Format::Html => Bytes::from(self.page(answer.status, answer.body, &headers, parts)),
         };
-        if answer.status == StatusCode::NO_CONTENT {
+        if body.is_empty() {
             headers.remove(CONTENT_TYPE);
-            return (headers, Bytes::new());
         }
         (headers, body)
     }

@@ -1,3 +1,4 @@
+use crate::log::Log;
 use crate::support::*;
 use countersign::rest::SiteSettings;
 
@@ -56,4 +57,21 @@ async fn a_503_says_when_to_come_back() {
     let seen = get("/busy/", &[]).await;
     let body = r#"{"detail":"Service temporarily unavailable, try again later."}"#;
     assert_eq!((seen.short(), seen.header("retry-after")), ((503, body), "2"));
+}
+
+#[tokio::test]
+async fn a_5xx_is_logged_once_with_its_cause_under_the_id_of_its_request() {
+    for (path, line) in [
+        ("/broken/", "id=\"r-1\" message=a request failed status=500 cause=\"disk full\""),
+        ("/busy/", "id=\"r-1\" message=a request was put off status=503 cause=\"queue full\""),
+        ("/panic/", "id=\"r-1\" message=a request failed status=500 cause=\"panic\""),
+        ("/text/", ""),
+        ("/nowhere/", ""),
+    ] {
+        let log = Log::default();
+        let listening = tracing::subscriber::set_default(log.clone());
+        get(path, &[("x-request-id", "r-1")]).await;
+        drop(listening);
+        assert_eq!(log.lines(), line, "{path}");
+    }
 }
