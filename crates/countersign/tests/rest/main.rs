@@ -10,5 +10,6 @@ mod methods;
 mod negotiation;
 mod page;
 mod properties;
+mod recorded;
 mod support;
 mod vectors;

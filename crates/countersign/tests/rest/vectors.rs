@@ -4,13 +4,14 @@ use crate::support::*;
 use countersign::rest::SiteSettings;
 use countersign_core::json::{Object, Reader, Value};
 
-fn vectors(text: &str) -> Vec<Vec<Value>> {
-    let Ok(Value::Array(vectors)) = Reader::BODY.read(text.as_bytes()) else { panic!("no vectors") };
-    let unwrapped = vectors.into_iter().map(|vector| match vector {
-        Value::Array(items) => items,
+/// The rows of a table of vectors.
+pub(crate) fn vectors(text: &str) -> Vec<Vec<Value>> {
+    let Ok(Value::Array(rows)) = Reader::BODY.read(text.as_bytes()) else { panic!("no vectors") };
+    let cells = rows.into_iter().map(|row| match row {
+        Value::Array(cells) => cells,
         other => panic!("{other:?}"),
     });
-    unwrapped.collect()
+    cells.collect()
 }
 
 #[tokio::test]
