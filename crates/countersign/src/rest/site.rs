@@ -108,6 +108,13 @@ impl Site {
         })
     }
 
+    /// Whether an endpoint lives at this path: for a server that asks its other routes second, because the
+    /// way through a router costs more than the whole of [`Site::answer`].
+    #[must_use]
+    pub fn serves(&self, path: &str) -> bool {
+        self.0.mounted(path).is_some()
+    }
+
     /// The endpoints, each once, by path.
     #[must_use]
     pub fn endpoints(&self) -> Vec<&Endpoint> {
@@ -223,7 +230,8 @@ impl Mounted {
         };
         let data = match operation.input {
             Input::Nothing => Data::default(),
-            Input::Data | Input::Fields(_) => parse(parts.headers(), body).await?,
+            // Boxed, so that requests without a body do not carry the parser's state around.
+            Input::Data | Input::Fields(_) => Box::pin(parse(parts.headers(), body)).await?,
         };
         let fields = validate(operation.input.fields(), &data)?;
         let call = Call { parts, admission: &admission, fields, body: data.members };

@@ -59,6 +59,12 @@ async fn a_missing_slash_is_no_redirect() {
     assert_eq!(send(&exact, bare(), "{}").await.status, 404);
 }
 
+#[test]
+fn a_site_serves_both_spellings_and_no_other_path() {
+    let served = ["/hello/", "/hello", "/accounts/login", "/accounts/login/", "/", ""];
+    assert_eq!(served.map(|path| site().serves(path)), [true, true, true, false, false, false]);
+}
+
 #[tokio::test]
 async fn a_slash_too_many_is_another_path() {
     let status = async |path| send(&site(), request("POST", path), "").await.status;
