@@ -87,6 +87,12 @@ fn pairs(theirs: &Response, ours: &Response) -> Vec<(String, String)> {
 /// The request with each recorded token replaced by the subject's own, in headers and body.
 fn with_tokens(request: &Request, replaced: &[(String, String)]) -> Request {
     let mut request = request.clone();
+    // Every token of the recordings begins so; a body of megabytes has none.
+    if !request.headers.iter().any(|(_, value)| value.contains("eyJ"))
+        && !request.body.windows(3).any(|it| it == b"eyJ")
+    {
+        return request;
+    }
     for (theirs, ours) in replaced {
         for (_, value) in &mut request.headers {
             if value.contains(theirs.as_str()) {
