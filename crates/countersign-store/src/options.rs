@@ -1,0 +1,36 @@
+//! How a database is opened.
+
+use crate::identifier::UserTable;
+use crate::url::DatabaseUrl;
+use std::time::Duration;
+
+/// What a database is opened with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// `database`
+    pub url: DatabaseUrl,
+    /// `[users]`
+    pub users: UserTable,
+    /// `[blacklist] enabled`. Where it is false the tables of simplejwt's app are neither needed nor touched: nothing
+    /// is written down, no token is blacklisted, and asking for it is an error.
+    pub blacklist: bool,
+    /// `[blacklist] store_raw_tokens`. Where it is false, `outstandingtoken.token` holds `sha256:` and the digest of
+    /// the token in hexadecimal digits; Django looks tokens up by `jti`.
+    pub store_raw_tokens: bool,
+    /// How long an act waits for other programs that hold the database, from being asked for to giving up.
+    pub busy_timeout: Duration,
+}
+
+impl Options {
+    /// Django's user table, the blacklist on, tokens stored as Django stores them, 2.5 s of patience.
+    #[must_use]
+    pub fn new(url: DatabaseUrl) -> Self {
+        Self {
+            url,
+            users: UserTable::default(),
+            blacklist: true,
+            store_raw_tokens: true,
+            busy_timeout: Duration::from_millis(2500),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! SQLite: one thread that writes, readers that never wait where the file allows it.
+//!
+//! A file that we made has a write-ahead log. A file that somebody else made, Django above all, keeps its
+//! journal mode, its tables and its rows; only tables named `countersign_*` are added. Every commit is synced
+//! to disk before it is acknowledged.
+
+mod admin;
+mod file;
+mod ledger;
+mod migrate;
+mod readers;
+mod status;
+mod users;
+mod writer;
+
+pub use self::migrate::Migrated;
+pub use self::status::{Status, TableStatus};
+
+use self::admin::Page;
+use self::file::{DatabaseFile, is_ours, journal_mode};
+use self::ledger::{LedgerSql, Use};
+use self::readers::Readers;
+use self::users::UserSql;
+use self::writer::Writer;
+use crate::error::{Failure, OpenError, OpenFault};
+use crate::options::Options;
+use crate::url::DatabaseUrl;
+use countersign_core::clock::Timestamp;
+use countersign_core::store::{
+    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, Purged, Record, Rotate, Rotation,
+    Store, StoreError, UserAdmin, UserChange, Users,
+};
+use countersign_core::user::{NewUser, User, UserId, UserKey};
+use rusqlite::Connection;
+use std::fmt;
+use std::sync::Arc;
+
+/// A database in a file. Dropping it waits for the acts that have begun.
+pub struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+    users: Arc<UserSql>,
+    /// `None`: the blacklist is off.
+    ledger: Option<Arc<LedgerSql>>,
+}
+
+impl Sqlite {
+    /// Opens a database that is there, and adds our own tables if it has none yet. `at` is the present instant.
+    ///
+    /// Blocks.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is missing, locked, damaged, not writable or no database, where it lacks the user
+    /// table, a column that was named or the tables of the blacklist, and where a newer countersign has changed it.
+    pub fn open(options: &Options, at: Timestamp) -> Result<Self, OpenError> {
+        Self::opened(options, at).map_err(|fault| OpenError::new(&options.url, fault))
+    }
+
+    fn opened(options: &Options, at: Timestamp) -> Result<Self, OpenFault> {
+        let file = database_file(options)?;
+        file.must_exist()?;
+        let db = migrate::prepare(&file, options, at)?;
+        let users = UserSql::of(&db, &options.users)?;
+        let ledger = options.blacklist.then(|| Arc::new(LedgerSql::of(&users, options.store_raw_tokens)));
+        let inline = is_ours(&db)? && journal_mode(&db)? == "wal";
+        let no_thread = |error: std::io::Error| OpenFault::Other(error.to_string());
+        let readers = Readers::start(file, inline, options.busy_timeout).map_err(no_thread)?;
+        let writer = Writer::start(db, options.busy_timeout).map_err(no_thread)?;
+        Ok(Self { writer, readers, users: Arc::new(users), ledger })
+    }
+
+    /// Makes what is missing: the file, Django's tables in an empty file, the blacklist's in anybody's, our own.
+    /// `at` is the present instant. Never alters a table that is there.
+    ///
+    /// Blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), but for what it makes. What it had made when it erred stays,
+    /// and the next run goes on from there.
+    pub fn migrate(options: &Options, at: Timestamp) -> Result<Migrated, OpenError> {
+        migrate::migrate(options, at)
+    }
+
+    /// Says how the database stands. Changes nothing. Blocks, and counts rows one by one.
+    ///
+    /// # Errors
+    ///
+    /// Where the file is missing, locked, damaged or no database, or a newer countersign has changed it.
+    pub fn status(options: &Options) -> Result<Status, OpenError> {
+        status::status(options)
+    }
+
+    fn read<'a, B, T>(
+        &'a self,
+        input: &'a B,
+        read: fn(&UserSql, &Connection, &B) -> Result<T, Failure>,
+    ) -> Act<'a, T>
+    where
+        B: ToOwned<Owned: Send + 'static> + Sync + ?Sized + 'static,
+        T: Send + 'static,
+    {
+        self.readers.read(&self.users, input, read)
+    }
+
+    /// An act on the user table.
+    fn write<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&UserSql, &Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Act<'_, T> {
+        let users = Arc::clone(&self.users);
+        self.writer.act(move |db| act(&users, db))
+    }
+
+    /// An act on the ledger; where the blacklist is off, `otherwise`.
+    fn enter<T: Send + 'static>(
+        &self,
+        otherwise: Result<T, StoreError>,
+        act: impl FnOnce(&UserSql, &LedgerSql, &Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Act<'_, T> {
+        match self.ledger.clone() {
+            Some(ledger) => self.write(move |users, db| act(users, &ledger, db)),
+            None => Box::pin(std::future::ready(otherwise)),
+        }
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Sqlite").field("users", &self.users.table).finish_non_exhaustive()
+    }
+}
+
+fn database_file(options: &Options) -> Result<DatabaseFile, OpenFault> {
+    match &options.url {
+        DatabaseUrl::Sqlite(path) => Ok(DatabaseFile::new(path)),
+        DatabaseUrl::Postgres(_) => Err(OpenFault::Postgres),
+    }
+}
+
+fn blacklist_is_off<T>() -> Result<T, StoreError> {
+    Err(StoreError::new("the blacklist is switched off"))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
+        .collect()
+}
+
+impl Users for Sqlite {
+    fn find_by_username<'a>(&'a self, username: &'a str) -> Act<'a, Option<Arc<User>>> {
+        self.read(username, users::by_username)
+    }
+
+    fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>> {
+        match key.field {
+            "id" | "pk" => self.read(key.value, users::by_id_text),
+            "username" => self.read(key.value, users::by_username),
+            "email" => self.read(key.value, users::by_email),
+            field => {
+                let unknown = format!("users cannot be found by `{field}`, only by id, username or email");
+                Box::pin(std::future::ready(Err(StoreError::new(unknown))))
+            }
+        }
+    }
+
+    fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {
+        let (id, old, new) = (id.clone(), old.to_owned(), new.to_owned());
+        self.write(move |users, db| users::replace_password(users, db, &id, &old, &new))
+    }
+
+    fn record_login<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, ()> {
+        let id = id.clone();
+        self.write(move |users, db| users::record_login(users, db, &id, at))
+    }
+
+    fn memberships<'a>(&'a self, id: &'a UserId) -> Act<'a, Memberships> {
+        self.read(id, users::memberships)
+    }
+}
+
+impl UserAdmin for Sqlite {
+    fn add<'a>(&'a self, user: &'a NewUser) -> Act<'a, AddOutcome> {
+        let user = user.user.clone();
+        self.write(move |users, db| admin::add(users, db, &user))
+    }
+
+    fn list<'a>(&'a self, listing: Listing<'a>) -> Act<'a, Vec<Arc<User>>> {
+        let (search, after) = (listing.search.map(str::to_owned), listing.after.cloned());
+        let page = Page { search, after, limit: listing.limit };
+        let users = Arc::clone(&self.users);
+        self.readers.queued(move |db| admin::list(&users, db, &page))
+    }
+
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool> {
+        let (id, password, is_active) = (id.clone(), change.password.map(str::to_owned), change.is_active);
+        self.write(move |users, db| admin::update(users, db, &id, password.as_deref(), is_active))
+    }
+
+    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
+        let id = id.clone();
+        self.write(move |users, db| admin::delete(users, db, &id))
+    }
+}
+
+impl Ledger for Sqlite {
+    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()> {
+        let (token, family) = (token.clone(), family.map(str::to_owned));
+        self.enter(Ok(()), move |users, sql, db| ledger::record(users, sql, db, &token, family.as_deref()))
+    }
+
+    fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation> {
+        let used = Use::from(rotate);
+        self.enter(blacklist_is_off(), move |users, sql, db| ledger::rotate(users, sql, db, &used))
+    }
+
+    fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting> {
+        let token = token.clone();
+        self.enter(blacklist_is_off(), move |users, sql, db| ledger::blacklist(users, sql, db, &token, at))
+    }
+
+    fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool> {
+        if self.ledger.is_none() {
+            return Box::pin(std::future::ready(Ok(false)));
+        }
+        self.read(jti, |_, db, jti| ledger::is_blacklisted(db, jti))
+    }
+
+    fn extend<'a>(&'a self, token: &'a Record) -> Act<'a, bool> {
+        let token = token.clone();
+        self.enter(Ok(true), move |users, sql, db| ledger::extend(users, sql, db, &token))
+    }
+
+    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
+        Box::pin(async move {
+            if self.ledger.is_none() {
+                let own = self.writer.act(move |db| ledger::purge_own(db, at, limit)).await?;
+                return Ok(Purged { outstanding: 0, own });
+            }
+            let ended = self.readers.queued(move |db| ledger::ended(db, at, limit)).await?;
+            self.writer.act(move |db| ledger::purge(db, &ended, at, limit)).await
+        })
+    }
+}
+
+impl Store for Sqlite {
+    /// Reads from every table that is needed.
+    fn ping(&self) -> Act<'_, ()> {
+        let (table, blacklist) = (self.users.table.to_string(), self.ledger.is_some());
+        self.readers.queued(move |db| {
+            let mut tables = vec![&*table, "countersign_family", "countersign_refresh"];
+            if blacklist {
+                tables.extend(migrate::BLACKLIST_TABLES);
+            }
+            for table in tables {
+                let query = format!("SELECT EXISTS (SELECT 1 FROM {table})");
+                db.prepare_cached(&query)?.query_row([], |_| Ok(()))?;
+            }
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,293 @@
+//! Making what is missing.
+//!
+//! Each step is one transaction, so that a run that was interrupted goes on where it stood, and two runs at once
+//! wait for each other. A table that is there is never altered.
+
+use super::file::{self, DatabaseFile, columns, has_table, journal_mode, make_ours};
+use crate::datetime;
+use crate::error::{OpenError, OpenFault};
+use crate::identifier::UserTable;
+use crate::options::Options;
+use countersign_core::clock::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use sha2::{Digest as _, Sha256};
+use std::time::{Duration, Instant};
+
+/// What [`migrate`](super::Sqlite::migrate) did, in order, one sentence each. Empty: nothing was missing.
+pub type Migrated = Vec<String>;
+
+/// See [`Sqlite::migrate`](super::Sqlite::migrate).
+pub(super) fn migrate(options: &Options, at: Timestamp) -> Result<Migrated, OpenError> {
+    let run = || {
+        let file = super::database_file(options)?;
+        file.create()?;
+        let mut db = file.connect(options.busy_timeout)?;
+        let mut done = Vec::new();
+        if is_empty(&db)? {
+            if options.users != UserTable::default() {
+                return Err(OpenFault::NoTable { table: options.users.table.as_str().to_owned() });
+            }
+            write_ahead(&db, options.busy_timeout)?;
+            done.extend(make_django(&mut db, at)?);
+        }
+        if options.blacklist {
+            done.extend(make_blacklist(&mut db, &options.users, at)?);
+        }
+        done.extend(make_own(&mut db, at)?);
+        Ok(done)
+    };
+    run().map_err(|fault| OpenError::new(&options.url, fault))
+}
+
+fn is_empty(db: &Connection) -> rusqlite::Result<bool> {
+    db.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_master)", [], |row| row.get(0))
+}
+
+/// Turns the write-ahead log on. SQLite does not wait for others here by itself.
+pub(super) fn write_ahead(db: &Connection, patience: Duration) -> Result<(), OpenFault> {
+    let begun = Instant::now();
+    loop {
+        match db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0)) {
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                let fault = OpenFault::from(error);
+                if fault != OpenFault::Locked || begun.elapsed() >= patience {
+                    return Err(fault);
+                }
+            }
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The migrations that make the tables of `schema/django.sql` in Django 5.2.
+const DJANGO_MIGRATIONS: [(&str, &str); 14] = [
+    ("contenttypes", "0001_initial"),
+    ("contenttypes", "0002_remove_content_type_name"),
+    ("auth", "0001_initial"),
+    ("auth", "0002_alter_permission_name_max_length"),
+    ("auth", "0003_alter_user_email_max_length"),
+    ("auth", "0004_alter_user_username_opts"),
+    ("auth", "0005_alter_user_last_login_null"),
+    ("auth", "0006_require_contenttypes_0002"),
+    ("auth", "0007_alter_validators_add_error_messages"),
+    ("auth", "0008_alter_user_username_max_length"),
+    ("auth", "0009_alter_user_last_name_max_length"),
+    ("auth", "0010_alter_group_name_max_length"),
+    ("auth", "0011_update_proxy_permissions"),
+    ("auth", "0012_alter_user_first_name_max_length"),
+];
+
+/// The migrations that make the tables of `schema/token_blacklist.sql` in simplejwt 5.5. There is no 0009.
+const BLACKLIST_MIGRATIONS: [(&str, &str); 12] = [
+    ("token_blacklist", "0001_initial"),
+    ("token_blacklist", "0002_outstandingtoken_jti_hex"),
+    ("token_blacklist", "0003_auto_20171017_2007"),
+    ("token_blacklist", "0004_auto_20171017_2013"),
+    ("token_blacklist", "0005_remove_outstandingtoken_jti"),
+    ("token_blacklist", "0006_auto_20171017_2113"),
+    ("token_blacklist", "0007_auto_20171017_2214"),
+    ("token_blacklist", "0008_migrate_to_bigautofield"),
+    ("token_blacklist", "0010_fix_migrate_to_bigautofield"),
+    ("token_blacklist", "0011_linearizes_history"),
+    ("token_blacklist", "0012_alter_outstandingtoken_user"),
+    ("token_blacklist", "0013_alter_blacklistedtoken_options_and_more"),
+];
+
+/// The models, with their verbose names, in the order in which Django's `post_migrate` writes them down.
+const DJANGO_MODELS: [(&str, &str, &str); 4] = [
+    ("contenttypes", "contenttype", "content type"),
+    ("auth", "permission", "permission"),
+    ("auth", "group", "group"),
+    ("auth", "user", "user"),
+];
+const BLACKLIST_MODELS: [(&str, &str, &str); 2] = [
+    ("token_blacklist", "blacklistedtoken", "Blacklisted Token"),
+    ("token_blacklist", "outstandingtoken", "Outstanding Token"),
+];
+
+/// simplejwt's two tables.
+pub(super) const BLACKLIST_TABLES: [&str; 2] =
+    ["token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"];
+
+fn make_django(db: &mut Connection, at: Timestamp) -> Result<Option<String>, OpenFault> {
+    let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if !is_empty(&step)? {
+        return Ok(None);
+    }
+    make_ours(&step)?;
+    step.execute_batch(include_str!("schema/django.sql"))?;
+    write_migrations(&step, &DJANGO_MIGRATIONS, at)?;
+    write_models(&step, &DJANGO_MODELS)?;
+    step.commit()?;
+    Ok(Some("made the tables of Django's contenttypes and auth".to_owned()))
+}
+
+/// Where it is the user table of somebody else, the reference points there, with the type of its key.
+fn make_blacklist(
+    db: &mut Connection,
+    users: &UserTable,
+    at: Timestamp,
+) -> Result<Option<String>, OpenFault> {
+    let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if missing_blacklist_table(&step)?.is_none() {
+        return Ok(None);
+    }
+    let key = key_type(&step, users)?;
+    let sql = include_str!("schema/token_blacklist.sql").replace(
+        r#""user_id" integer NULL REFERENCES "auth_user" ("id")"#,
+        &format!(r#""user_id" {key} NULL REFERENCES {} ({})"#, users.table, users.id),
+    );
+    step.execute_batch(&sql)?;
+    if has_table(&step, "django_migrations")? {
+        write_migrations(&step, &BLACKLIST_MIGRATIONS, at)?;
+    }
+    if has_table(&step, "django_content_type")? && has_table(&step, "auth_permission")? {
+        write_models(&step, &BLACKLIST_MODELS)?;
+    }
+    step.commit()?;
+    Ok(Some("made the tables of simplejwt's token_blacklist".to_owned()))
+}
+
+/// The first of simplejwt's tables that is not there.
+pub(super) fn missing_blacklist_table(db: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    for table in BLACKLIST_TABLES {
+        if !has_table(db, table)? {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
+}
+
+fn key_type(db: &Connection, users: &UserTable) -> Result<String, OpenFault> {
+    let table = users.table.as_str().to_owned();
+    let columns = columns(db, &table)?;
+    if columns.is_empty() {
+        return Err(OpenFault::NoTable { table });
+    }
+    let column = users.id.as_str();
+    let found = columns.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+    found.map(|(_, kind)| kind).ok_or_else(|| OpenFault::NoColumn { table, column: column.to_owned() })
+}
+
+fn write_migrations(step: &Transaction<'_>, names: &[(&str, &str)], at: Timestamp) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO django_migrations (app, name, applied) SELECT ?1, ?2, ?3
+               WHERE NOT EXISTS (SELECT 1 FROM django_migrations WHERE app = ?1 AND name = ?2)";
+    let at = datetime::to_text(at);
+    names.iter().try_for_each(|(app, name)| step.execute(sql, [app, name, &*at]).map(drop))
+}
+
+/// Content types and the four permissions of each, as `post_migrate` makes them.
+fn write_models(step: &Transaction<'_>, models: &[(&str, &str, &str)]) -> rusqlite::Result<()> {
+    let content_type =
+        "INSERT INTO django_content_type (app_label, model) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    for (app, model, _) in models {
+        step.execute(content_type, [app, model])?;
+    }
+    let permission = "INSERT INTO auth_permission (content_type_id, codename, name)
+                      SELECT id, ?3, ?4 FROM django_content_type WHERE app_label = ?1 AND model = ?2
+                      ON CONFLICT DO NOTHING";
+    for (app, model, name) in models {
+        for verb in ["add", "change", "delete", "view"] {
+            let (codename, name) = (format!("{verb}_{model}"), format!("Can {verb} {name}"));
+            step.execute(permission, [app, model, &*codename, &*name])?;
+        }
+    }
+    Ok(())
+}
+
+/// A step of our own schema. Its text is never changed once it is released: a change is another step.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+}
+
+const STEPS: &[Step] = &[Step { name: "0001_families", sql: include_str!("schema/0001_families.sql") }];
+
+/// Applies the steps of our own tables that are missing.
+pub(super) fn make_own(db: &mut Connection, at: Timestamp) -> Result<Option<String>, OpenFault> {
+    let mut applied = Vec::new();
+    for (position, step) in STEPS.iter().enumerate() {
+        if own_steps(db)?.len() <= position {
+            apply(db, step, position, at)?;
+            applied.push(step.name);
+        }
+    }
+    Ok((!applied.is_empty()).then(|| format!("applied {}", applied.join(", "))))
+}
+
+fn apply(db: &mut Connection, step: &Step, position: usize, at: Timestamp) -> Result<(), OpenFault> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if own_steps(&transaction)?.len() > position {
+        return Ok(());
+    }
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS countersign_migrations (
+             id INTEGER NOT NULL PRIMARY KEY,
+             name TEXT NOT NULL UNIQUE,
+             checksum TEXT NOT NULL,
+             applied_at INTEGER NOT NULL
+         )",
+    )?;
+    transaction.execute_batch(step.sql)?;
+    transaction.execute(
+        "INSERT INTO countersign_migrations (name, checksum, applied_at) VALUES (?1, ?2, ?3)",
+        (step.name, checksum(step.sql), at.as_microsecond()),
+    )?;
+    Ok(transaction.commit()?)
+}
+
+/// The names of the steps that were applied. Errs where they are not the first of ours.
+pub(super) fn own_steps(db: &Connection) -> Result<Vec<String>, OpenFault> {
+    if !has_table(db, "countersign_migrations")? {
+        return Ok(Vec::new());
+    }
+    let mut query = db.prepare("SELECT name, checksum FROM countersign_migrations ORDER BY id")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let applied: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+    for (position, (name, sum)) in applied.iter().enumerate() {
+        match STEPS.get(position) {
+            None => return Err(OpenFault::Newer { step: name.clone() }),
+            Some(step) if step.name != name || checksum(step.sql) != *sum => {
+                return Err(OpenFault::Changed { step: name.clone() });
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(applied.into_iter().map(|(name, _)| name).collect())
+}
+
+/// The names of the steps that are still to be applied.
+pub(super) fn pending_steps(applied: usize) -> Vec<String> {
+    STEPS.iter().skip(applied).map(|step| step.name.to_owned()).collect()
+}
+
+fn checksum(sql: &str) -> String {
+    super::hex(&Sha256::digest(sql))
+}
+
+/// Brings an open file to where it can be used: the journal of our own, our tables in anybody's.
+pub(super) fn prepare(
+    file: &DatabaseFile,
+    options: &Options,
+    at: Timestamp,
+) -> Result<Connection, OpenFault> {
+    let mut db = file.connect(options.busy_timeout)?;
+    own_steps(&db)?;
+    if is_empty(&db)? {
+        return Err(OpenFault::Missing);
+    }
+    key_type(&db, &options.users)?;
+    if options.blacklist
+        && let Some(table) = missing_blacklist_table(&db)?
+    {
+        return Err(OpenFault::NoBlacklist { table: table.to_owned() });
+    }
+    if file::is_ours(&db)? && journal_mode(&db)? != "wal" {
+        write_ahead(&db, options.busy_timeout)?;
+    }
+    make_own(&mut db, at)?;
+    // An empty transaction finds out what reading does not: a file or a disk that cannot be written.
+    db.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+    Ok(db)
+}

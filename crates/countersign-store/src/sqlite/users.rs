@@ -1,0 +1,382 @@
+//! The user table: which columns it has, and the statements that follow.
+
+use super::file::{columns, has_table, references};
+use crate::datetime;
+use crate::error::{Failure, OpenFault};
+use crate::identifier::{Identifier, UserTable};
+use countersign_core::clock::Timestamp;
+use countersign_core::store::Memberships;
+use countersign_core::user::{User, UserId};
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+use std::sync::Arc;
+
+/// The user table as it is: its columns found, its statements written once.
+#[derive(Debug)]
+pub(super) struct UserSql {
+    pub(super) table: Identifier,
+    pub(super) id: Identifier,
+    pub(super) username: Identifier,
+    pub(super) password: Identifier,
+    /// The optional columns, in the order of [`OPTIONAL`]; `None` where the table has none.
+    pub(super) optional: [Option<Identifier>; 8],
+    key: KeyKind,
+    /// `SELECT … FROM … AS u`
+    pub(super) select: String,
+    by_id: String,
+    by_username: String,
+    by_email: Option<String>,
+    memberships: MembershipSql,
+}
+
+/// The optional columns by Django's names, each with what stands in a statement where there is none.
+pub(super) const OPTIONAL: [(&str, &str); 8] = [
+    ("is_active", "1"),
+    ("is_staff", "0"),
+    ("is_superuser", "0"),
+    ("email", "''"),
+    ("first_name", "''"),
+    ("last_name", "''"),
+    ("last_login", "NULL"),
+    ("date_joined", "NULL"),
+];
+pub(super) const IS_ACTIVE: usize = 0;
+pub(super) const EMAIL: usize = 3;
+pub(super) const LAST_LOGIN: usize = 6;
+
+/// What the primary key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum KeyKind {
+    Integer,
+    /// `char(32)`: Django's `UUIDField`, hexadecimal digits in the file, dashes in `str()`.
+    Uuid,
+    Text,
+}
+
+impl UserSql {
+    /// Looks at the table. Errs where it, or a column that was named, is not there.
+    pub(super) fn of(db: &Connection, users: &UserTable) -> Result<Self, OpenFault> {
+        let found = columns(db, users.table.as_str())?;
+        if found.is_empty() {
+            return Err(OpenFault::NoTable { table: users.table.as_str().to_owned() });
+        }
+        let kind = |column: &Identifier| {
+            let same = found.iter().find(|(name, _)| name.eq_ignore_ascii_case(column.as_str()));
+            same.map(|(_, kind)| kind.to_ascii_lowercase())
+        };
+        let named = [
+            &users.is_active,
+            &users.is_staff,
+            &users.is_superuser,
+            &users.email,
+            &users.first_name,
+            &users.last_name,
+            &users.last_login,
+            &users.date_joined,
+        ];
+        for column in
+            [&users.id, &users.username, &users.password].into_iter().chain(named.into_iter().flatten())
+        {
+            if kind(column).is_none() {
+                let (table, column) = (users.table.as_str().to_owned(), column.as_str().to_owned());
+                return Err(OpenFault::NoColumn { table, column });
+            }
+        }
+        let optional = std::array::from_fn(|at| {
+            let own = || Some(Identifier::of(OPTIONAL[at].0)).filter(|column| kind(column).is_some());
+            named[at].clone().or_else(own)
+        });
+        let key = KeyKind::of(&kind(&users.id).unwrap_or_default());
+        Ok(Self::written(users, key, optional, MembershipSql::of(db, users)?))
+    }
+
+    fn written(
+        users: &UserTable,
+        key: KeyKind,
+        optional: [Option<Identifier>; 8],
+        memberships: MembershipSql,
+    ) -> Self {
+        let UserTable { table, id, username, password, .. } = users.clone();
+        let mut select = format!("SELECT u.{id}, u.{username}, u.{password}");
+        for (column, (_, default)) in optional.iter().zip(OPTIONAL) {
+            select += ", ";
+            select += &column.as_ref().map_or_else(|| default.to_owned(), |column| format!("u.{column}"));
+        }
+        let select = format!("{select} FROM {table} AS u");
+        let by = |column: &Identifier| format!("{select} WHERE u.{column} = ?1 LIMIT 2");
+        let (by_id, by_username) = (by(&id), by(&username));
+        let by_email = optional[EMAIL].as_ref().map(by);
+        Self {
+            table,
+            id,
+            username,
+            password,
+            optional,
+            key,
+            select,
+            by_id,
+            by_username,
+            by_email,
+            memberships,
+        }
+    }
+
+    /// The key as the column holds it. `None`: it cannot hold it.
+    pub(super) fn key<'a>(&self, id: &'a UserId) -> Option<Key<'a>> {
+        match (self.key, id) {
+            (KeyKind::Integer, UserId::Integer(number)) => Some(Key::Integer(*number)),
+            (KeyKind::Uuid, UserId::Text(text)) => uuid_digits(text).map(Key::Uuid),
+            (KeyKind::Text, UserId::Text(text)) => Some(Key::Text(text)),
+            _ => None,
+        }
+    }
+
+    /// The key that `str()` prints like this. `None`: there is none.
+    fn parsed(&self, text: &str) -> Option<UserId> {
+        match self.key {
+            KeyKind::Integer => text.parse().ok().map(UserId::Integer),
+            KeyKind::Uuid | KeyKind::Text => Some(UserId::Text(text.to_owned())),
+        }
+    }
+
+    pub(super) fn user(&self, row: &Row<'_>) -> rusqlite::Result<User> {
+        Ok(User {
+            id: self.id_of(row, 0)?,
+            username: text(row, 1)?,
+            password: text(row, 2)?,
+            is_active: truth(row, 3)?,
+            is_staff: truth(row, 4)?,
+            is_superuser: truth(row, 5)?,
+            email: text(row, 6)?,
+            first_name: text(row, 7)?,
+            last_name: text(row, 8)?,
+            last_login: instant(row, 9)?,
+            date_joined: instant(row, 10)?,
+        })
+    }
+
+    pub(super) fn id_of(&self, row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
+        Ok(match (self.key, row.get_ref(column)?) {
+            (_, ValueRef::Integer(number)) => UserId::Integer(number),
+            (KeyKind::Uuid, value) => UserId::Text(dashed(&lossy(value))),
+            (_, value) => UserId::Text(lossy(value)),
+        })
+    }
+}
+
+impl KeyKind {
+    fn of(declared: &str) -> Self {
+        match declared {
+            "char(32)" => Self::Uuid,
+            kind if kind.contains("int") => Self::Integer,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// A primary key, ready to be bound.
+#[derive(Debug)]
+pub(super) enum Key<'a> {
+    Integer(i64),
+    Uuid(String),
+    Text(&'a str),
+}
+
+impl ToSql for Key<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self {
+            Self::Integer(number) => ToSqlOutput::Owned(Value::Integer(*number)),
+            Self::Uuid(digits) => ToSqlOutput::Borrowed(ValueRef::Text(digits.as_bytes())),
+            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        })
+    }
+}
+
+/// The 32 digits of a UUID, with or without dashes.
+fn uuid_digits(text: &str) -> Option<String> {
+    let digits = text.replace('-', "").to_ascii_lowercase();
+    let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    (digits.len() == 32 && hexadecimal && matches!(text.len(), 32 | 36)).then_some(digits)
+}
+
+/// `str(uuid)`; whatever is no UUID stays as it is.
+fn dashed(digits: &str) -> String {
+    if uuid_digits(digits).is_none() || digits.len() != 32 {
+        return digits.to_owned();
+    }
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+}
+
+/// The user of exactly this username.
+pub(super) fn by_username(
+    sql: &UserSql,
+    db: &Connection,
+    username: &str,
+) -> Result<Option<Arc<User>>, Failure> {
+    one(sql, db, &sql.by_username, &username)
+}
+
+/// The user of this email address, if it is one user's.
+pub(super) fn by_email(sql: &UserSql, db: &Connection, email: &str) -> Result<Option<Arc<User>>, Failure> {
+    let Some(by_email) = &sql.by_email else {
+        return Err(Failure::new("the user table has no column for `email`"));
+    };
+    one(sql, db, by_email, &email)
+}
+
+/// The user of the id that prints like this.
+pub(super) fn by_id_text(sql: &UserSql, db: &Connection, id: &str) -> Result<Option<Arc<User>>, Failure> {
+    sql.parsed(id).map_or(Ok(None), |id| by_id(sql, db, &id))
+}
+
+pub(super) fn by_id(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Option<Arc<User>>, Failure> {
+    sql.key(id).map_or(Ok(None), |key| one(sql, db, &sql.by_id, &key))
+}
+
+/// The only row, if there is exactly one.
+fn one(sql: &UserSql, db: &Connection, query: &str, value: &dyn ToSql) -> Result<Option<Arc<User>>, Failure> {
+    let mut query = db.prepare_cached(query)?;
+    let mut rows = query.query([value])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let user = sql.user(row)?;
+    Ok(rows.next()?.is_none().then(|| Arc::new(user)))
+}
+
+pub(super) fn replace_password(
+    sql: &UserSql,
+    db: &Connection,
+    id: &UserId,
+    old: &str,
+    new: &str,
+) -> Result<bool, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(false) };
+    let UserSql { table, id, password, .. } = sql;
+    let update = format!("UPDATE {table} SET {password} = ?1 WHERE {id} = ?2 AND {password} = ?3");
+    Ok(db.prepare_cached(&update)?.execute((new, key, old))? == 1)
+}
+
+pub(super) fn record_login(
+    sql: &UserSql,
+    db: &Connection,
+    id: &UserId,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let (Some(key), Some(last_login)) = (sql.key(id), &sql.optional[LAST_LOGIN]) else { return Ok(()) };
+    let update = format!("UPDATE {} SET {last_login} = ?1 WHERE {} = ?2", sql.table, sql.id);
+    db.prepare_cached(&update)?.execute((datetime::to_text(at), key))?;
+    Ok(())
+}
+
+/// The statements about groups and permissions; `None` where there are no such tables.
+#[derive(Debug, Default)]
+struct MembershipSql {
+    groups: Option<String>,
+    permissions: Option<String>,
+    all_permissions: Option<String>,
+}
+
+impl MembershipSql {
+    /// `PermissionsMixin` names its tables after the user's: `auth_user_groups`, `auth_user_user_permissions`.
+    fn of(db: &Connection, users: &UserTable) -> rusqlite::Result<Self> {
+        if !has_table(db, "auth_permission")? || !has_table(db, "django_content_type")? {
+            return Ok(Self::default());
+        }
+        let all = "SELECT DISTINCT c.app_label || '.' || p.codename FROM auth_permission AS p
+                   JOIN django_content_type AS c ON c.id = p.content_type_id";
+        let table = users.table.as_str();
+        let member = |suffix: &str| -> rusqlite::Result<Option<(String, String)>> {
+            let name = format!("{table}_{suffix}");
+            let user = references(db, &name)?.into_iter().find(|key| key.table.eq_ignore_ascii_case(table));
+            Ok(user.map(|key| (format!("\"{name}\""), key.from)))
+        };
+        let mut own = Self { all_permissions: Some(format!("{all} ORDER BY 1")), ..Self::default() };
+        if let (Some((groups, user)), Some((direct, holder))) =
+            (member("groups")?, member("user_permissions")?)
+        {
+            own.groups = Some(format!(
+                "SELECT g.name FROM auth_group AS g JOIN {groups} AS m ON m.group_id = g.id
+                 WHERE m.\"{user}\" = ?1 ORDER BY g.name"
+            ));
+            own.permissions = Some(format!(
+                "{all} WHERE p.id IN (
+                     SELECT d.permission_id FROM {direct} AS d WHERE d.\"{holder}\" = ?1
+                     UNION SELECT gp.permission_id FROM auth_group_permissions AS gp
+                     JOIN {groups} AS m ON m.group_id = gp.group_id WHERE m.\"{user}\" = ?1
+                 ) ORDER BY 1"
+            ));
+        }
+        Ok(own)
+    }
+}
+
+/// Groups and permissions, as Django's `ModelBackend` sees them, of one moment.
+pub(super) fn memberships(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Memberships, Failure> {
+    let moment = db.unchecked_transaction()?;
+    let (Some(user), Some(key)) = (by_id(sql, &moment, id)?, sql.key(id)) else {
+        return Ok(Memberships::default());
+    };
+    let texts = |query: &Option<String>, parameters: &[&dyn ToSql]| -> Result<Vec<String>, Failure> {
+        let Some(query) = query else { return Ok(Vec::new()) };
+        let mut query = moment.prepare_cached(query)?;
+        let rows = query.query_map(parameters, |row| text(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    };
+    let permissions = match (user.is_active, user.is_superuser) {
+        (false, _) => Vec::new(),
+        (true, true) => texts(&sql.memberships.all_permissions, &[])?,
+        (true, false) => texts(&sql.memberships.permissions, &[&key])?,
+    };
+    Ok(Memberships { groups: texts(&sql.memberships.groups, &[&key])?, permissions })
+}
+
+/// Whether there is such a user, and is active.
+pub(super) fn is_active(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Option<bool>, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(None) };
+    let column =
+        sql.optional[IS_ACTIVE].as_ref().map_or_else(|| "1".to_owned(), |column| format!("u.{column}"));
+    let query = format!("SELECT {column} FROM {} AS u WHERE u.{} = ?1", sql.table, sql.id);
+    Ok(db.prepare_cached(&query)?.query_row([key], |row| truth(row, 0)).optional()?)
+}
+
+/// A text, whatever the column holds: SQLite keeps any value in any column.
+fn text(row: &Row<'_>, column: usize) -> rusqlite::Result<String> {
+    row.get_ref(column).map(lossy)
+}
+
+fn lossy(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => String::new(),
+        ValueRef::Integer(number) => number.to_string(),
+        ValueRef::Real(number) => number.to_string(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// Anything but a number that is not zero is `false`, so that a damaged row opens no door.
+fn truth(row: &Row<'_>, column: usize) -> rusqlite::Result<bool> {
+    Ok(matches!(row.get_ref(column)?, ValueRef::Integer(number) if number != 0))
+}
+
+fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Text(bytes) => str::from_utf8(bytes).ok().and_then(datetime::from_text),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_stored_without_dashes_and_printed_with_them() {
+        let digits = "0123456789abcdef0123456789abcdef";
+        let printed = "01234567-89ab-cdef-0123-456789abcdef";
+        assert_eq!(dashed(digits), printed);
+        assert_eq!(uuid_digits(printed).as_deref(), Some(digits));
+        assert_eq!(uuid_digits(digits).as_deref(), Some(digits));
+        for text in ["", "0123", &"-".repeat(32), &"g".repeat(32), &format!("{digits}-----")] {
+            assert_eq!(uuid_digits(text), None, "{text:?}");
+        }
+    }
+}
