@@ -1,0 +1,122 @@
+//! The command line: noun, then verb, with Django's command names as aliases.
+//!
+//! Exit codes: 0 done, 1 refused or failed, 2 bad usage.
+
+mod check;
+mod completions;
+mod config;
+mod failure;
+mod man;
+mod output;
+
+pub use self::failure::Failure;
+pub use self::output::Output;
+
+use crate::config::{Environment, Layers};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// What is read where no configuration file is named.
+const DEFAULT_FILE: &str = "countersign.toml";
+
+/// Token authentication for REST APIs, on Django's own tables, hashes and keys.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  countersign config init               write a commented countersign.toml with the recommended settings
+  countersign config show --changed     what differs from the defaults, and who set it
+  countersign check --deploy            say what is wrong before others can connect")]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The flags that every command takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Common options")]
+pub struct Common {
+    /// The configuration file [default: countersign.toml, if there is one here]
+    #[arg(long, value_name = "FILE", global = true, env = "COUNTERSIGN_CONFIG", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Print for machines: JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Say more; twice, say everything
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// Say only what went wrong
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+impl Common {
+    /// The file to read: the one that was named, else the usual one if it exists.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        let usual = Path::new(DEFAULT_FILE);
+        self.config.as_deref().or_else(|| usual.exists().then_some(usual))
+    }
+
+    /// The layers of the configuration: that file and the environment. A command may add its own flags.
+    #[must_use]
+    pub fn layers(&self) -> Layers {
+        Layers::default().file(self.file()).environment(Environment::of_process())
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what is wrong with the configuration
+    Check(check::Check),
+    /// Write, show and describe the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Show the settings that differ from their defaults, as Django's command does
+    #[command(name = "diffsettings")]
+    DiffSettings(config::DiffSettings),
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let output = Output::new(&cli.common);
+    match cli.run(&output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            output.failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Cli {
+    fn run(&self, output: &Output) -> Result<(), Failure> {
+        match &self.command {
+            Command::Check(command) => command.run(&self.common, output),
+            Command::Config(command) => command.run(&self.common, output),
+            Command::DiffSettings(command) => command.run(&self.common, output),
+            Command::Completions(command) => command.run(output),
+            Command::Man => man::run(output),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,262 @@
+//! What no setting can see alone: contradictions, and secrets too weak for where the server listens.
+
+use super::Config;
+use super::fault::Fault;
+use super::origin::{Key, Origin};
+use super::strength::weakness;
+use super::value::{ClaimSource, EndpointPath, Listen};
+use countersign_core::clock::SignedDuration;
+use countersign_core::secret::Secret;
+use std::collections::HashMap;
+
+/// Faults and warnings of a configuration whose values all read.
+pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fault>) {
+    let mut report = Report { config, faults: Vec::new(), warnings: Vec::new() };
+    if !without_keys {
+        report.secrets();
+    }
+    report.rotation();
+    report.header_words();
+    report.user_field();
+    report.claims();
+    report.paths();
+    report.passwords();
+    report.times();
+    report.dead_settings();
+    (report.faults, report.warnings)
+}
+
+struct Report<'a> {
+    config: &'a Config,
+    faults: Vec<Fault>,
+    warnings: Vec<Fault>,
+}
+
+impl Report<'_> {
+    fn about(&self, section: &str, name: &str, what: &str, remedy: impl Into<String>) -> Fault {
+        Fault::new(Key::new(section, name), self.config.origin(section, name).cloned(), what, remedy)
+    }
+
+    fn fault(&mut self, section: &str, name: &str, what: &str, remedy: impl Into<String>) {
+        let fault = self.about(section, name, what, remedy);
+        self.faults.push(fault);
+    }
+
+    fn warn(&mut self, section: &str, name: &str, what: &str, remedy: impl Into<String>) {
+        let warning = self.about(section, name, what, remedy);
+        self.warnings.push(warning);
+    }
+
+    fn is_set(&self, section: &str, name: &str) -> bool {
+        self.config.origin(section, name).is_some_and(|origin| *origin != Origin::Default)
+    }
+
+    fn secrets(&mut self) {
+        let config = self.config;
+        let simple = &config.simple_jwt;
+        match (&simple.signing_key, &config.top.secret_key) {
+            (Some(key), _) => self.strength("simple_jwt", "signing_key", key),
+            (None, Some(key)) => self.strength("", "secret_key", key),
+            (None, None) => self.fault(
+                "",
+                "secret_key",
+                "is not set, and tokens cannot be signed without it",
+                "write secret_key = { env = \"SECRET_KEY\" } and set that variable to 50 random characters, or \
+                 to the SECRET_KEY of your Django project; `countersign dev` makes one by itself",
+            ),
+        }
+    }
+
+    fn strength(&mut self, section: &str, name: &str, secret: &Secret) {
+        let Listen(address) = self.config.server.listen;
+        match weakness(secret) {
+            Some(what) if self.config.server.listen.is_loopback() => {
+                self.warn(section, name, what, "have 50 random characters before anybody else can connect");
+            }
+            Some(what) if self.config.keys.allow_weak_secret => self.warn(
+                section,
+                name,
+                what,
+                "have 50 random characters as soon as you can, and remove [keys] allow_weak_secret",
+            ),
+            Some(what) => self.fault(
+                section,
+                name,
+                &format!("{what}, and {address} can be reached from elsewhere"),
+                "have 50 random characters, or accept the risk with [keys] allow_weak_secret = true",
+            ),
+            None if secret.expose().len() < self.config.simple_jwt.algorithm.key_bytes() => {
+                let algorithm = self.config.simple_jwt.algorithm;
+                let (name_, bytes) = (algorithm.name(), algorithm.key_bytes());
+                self.warn(
+                    section,
+                    name,
+                    &format!("is shorter than the {bytes} bytes that {name_} deserves"),
+                    format!("have {bytes} random characters, or use HS256"),
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn rotation(&mut self) {
+        let simple = &self.config.simple_jwt;
+        let whole =
+            simple.rotate_refresh_tokens && simple.blacklist_after_rotation && self.config.blacklist.enabled;
+        let remedy =
+            "set rotate_refresh_tokens = true and blacklist_after_rotation = true, with [blacklist] enabled";
+        if simple.reuse_detection && !whole {
+            self.fault(
+                "simple_jwt",
+                "reuse_detection",
+                "detects nothing while old refresh tokens stay valid",
+                remedy,
+            );
+        }
+        if simple.rotation_grace > SignedDuration::ZERO && !whole {
+            self.warn(
+                "simple_jwt",
+                "rotation_grace",
+                "has no effect while old refresh tokens stay valid",
+                remedy,
+            );
+        }
+        if simple.blacklist_after_rotation && !self.config.blacklist.enabled {
+            self.warn(
+                "simple_jwt",
+                "blacklist_after_rotation",
+                "has no effect without the blacklist",
+                "set [blacklist] enabled = true",
+            );
+        }
+    }
+
+    fn header_words(&mut self) {
+        let words = &self.config.simple_jwt.auth_header_types;
+        let remedy = "write words without spaces: auth_header_types = [\"Bearer\", \"JWT\"]";
+        if words.is_empty() {
+            self.fault(
+                "simple_jwt",
+                "auth_header_types",
+                "is empty: no header would authenticate anybody",
+                remedy,
+            );
+        } else if words.iter().any(|word| !word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"')) {
+            self.fault("simple_jwt", "auth_header_types", "has a word that no header can carry", remedy);
+        }
+        if self.config.passwords.hashers.is_empty() {
+            self.fault(
+                "passwords",
+                "hashers",
+                "is empty: no password could be checked or made",
+                "name at least one, or remove the key to have Django's",
+            );
+        }
+        if self.config.server.allowed_hosts.is_empty() {
+            self.fault(
+                "server",
+                "allowed_hosts",
+                "is empty: no request would be answered",
+                "name the hosts, or write [\"*\"] for any",
+            );
+        }
+    }
+
+    fn user_field(&mut self) {
+        let field = &self.config.simple_jwt.user_id_field;
+        if !["id", "pk", "username", "email"].contains(&field.as_str()) {
+            let what = format!("is {field:?}, which tokens cannot name users by");
+            self.fault("simple_jwt", "user_id_field", &what, "write \"id\", \"username\" or \"email\"");
+        } else if field == "email" && self.config.users.email.is_none() {
+            self.fault(
+                "simple_jwt",
+                "user_id_field",
+                "is \"email\", and [users] has no such column",
+                "name the column in [users] email, or use \"id\"",
+            );
+        }
+    }
+
+    fn claims(&mut self) {
+        let simple = &self.config.simple_jwt;
+        let mut reserved = vec!["exp", "iat", "nbf", "aud", "iss", "sub"];
+        reserved.extend([
+            &*simple.user_id_claim,
+            &*simple.sliding_token_refresh_exp_claim,
+            &*simple.revoke_token_claim,
+        ]);
+        reserved
+            .extend([&simple.token_type_claim, &simple.jti_claim].into_iter().flatten().map(String::as_str));
+        let taken: Vec<_> = simple
+            .claims
+            .0
+            .iter()
+            .map(|(name, _)| name)
+            .filter(|name| reserved.contains(&name.as_str()))
+            .collect();
+        for name in &taken {
+            let what = format!("sets {name}, which the token itself needs");
+            self.fault("simple_jwt", "claims", &what, "give the claim another name");
+        }
+        let own =
+            [&*simple.user_id_claim, &*simple.sliding_token_refresh_exp_claim, &*simple.revoke_token_claim];
+        if let Some(name) = own.iter().find(|name| ["exp", "iat", "nbf", "aud", "iss"].contains(name)) {
+            let what = format!("is {name:?}, which means something else in every token");
+            self.fault("simple_jwt", "user_id_claim", &what, "give the claim another name");
+        }
+        if simple
+            .claims
+            .0
+            .iter()
+            .any(|(_, source)| matches!(source, ClaimSource::User(field) if field.name() == "email"))
+            && self.config.users.email.is_none()
+        {
+            self.fault("simple_jwt", "claims", "needs the mail address", "name the column in [users] email");
+        }
+    }
+
+    /// Two endpoints cannot have one path. The slash at the end makes no difference where both are answered.
+    fn paths(&mut self) {
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        let demo = self.config.demo.enabled.then_some("/hello/");
+        let own = ["/healthz", "/readyz"].into_iter().chain(demo);
+        seen.extend(own.map(|path| (path.trim_end_matches('/').to_owned(), "an endpoint of the program")));
+        let mut taken = Vec::new();
+        for (name, path) in self.config.simple_jwt.paths() {
+            let Some(path) = path.map(EndpointPath::as_str) else { continue };
+            if let Some(other) = seen.insert(path.trim_end_matches('/').to_owned(), name) {
+                taken.push((name, format!("is {path:?}, which is the path of {other} already")));
+            }
+        }
+        for (name, what) in taken {
+            self.fault("simple_jwt", name, &what, "give each endpoint a path of its own");
+        }
+    }
+
+    fn passwords(&mut self) {
+        let iterations = self.config.passwords.pbkdf2_iterations;
+        if iterations < 600_000 {
+            let what = format!("is {iterations}: stolen hashes would be cheap to guess");
+            self.warn("passwords", "pbkdf2_iterations", &what, "600000 and more are recommended");
+        }
+    }
+
+    fn times(&mut self) {
+        for (name, time) in [
+            ("header_timeout", self.config.server.header_timeout),
+            ("request_timeout", self.config.server.request_timeout),
+        ] {
+            if time.is_zero() {
+                self.fault("server", name, "is zero: no request would be in time", "write \"10s\" or more");
+            }
+        }
+    }
+
+    fn dead_settings(&mut self) {
+        if self.is_set("simple_jwt", "verifying_key") && self.config.simple_jwt.verifying_key.is_some() {
+            let algorithm = self.config.simple_jwt.algorithm.name();
+            let what = format!("has no effect: {algorithm} verifies with the key that signs");
+            self.warn("simple_jwt", "verifying_key", &what, "remove it");
+        }
+    }
+}

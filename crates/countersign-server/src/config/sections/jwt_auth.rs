@@ -1,0 +1,118 @@
+use crate::config::setting::{Advice, section};
+use crate::config::value::{
+    Claims, DecodeHandler, EncodeHandler, EndpointPath, Hmac, KeySet, PayloadHandler, Profile,
+    ResponsePayloadHandler, SameSite, SignaturesVerified, TokenId, UserIdHandler, UsernameHandler,
+};
+use countersign_core::clock::SignedDuration;
+use countersign_core::secret::Secret;
+use countersign_core::settings::Audience;
+
+section! {
+    /// `JWT_AUTH`: the dialect of djangorestframework-jwt and of its fork drf-jwt.
+    pub struct JwtAuth = "jwt_auth", advice ADVICE;
+
+    /// Serves the endpoints of this dialect and accepts its tokens.
+    enabled: bool = true, Ours;
+    /// Which package is followed: `djangorestframework-jwt` (1.11) or `drf-jwt` (1.19).
+    profile: Profile = "djangorestframework-jwt", Ours;
+
+    /// One key, a list (the first signs, all verify), or a table by key id. Unset: the `secret_key` before
+    /// the first section.
+    secret_key: Option<KeySet> = unset, ByRule;
+    /// The private key of algorithms with a key pair.
+    private_key: Option<Secret> = unset, ByRule;
+    /// The public key of algorithms with a key pair.
+    public_key: Option<Secret> = unset, ByRule;
+    /// How tokens are signed. A list: the first signs, all are accepted.
+    algorithm: Vec<Hmac> = ["HS256"], ByRule;
+    /// With keys by id, a token without one is refused.
+    insist_on_kid: bool = false, ByRule;
+    /// Each user has a key of their own, which a change of the password changes.
+    user_secret: bool = false, Ours;
+    /// Whether tokens have ids: `off`, `include` or `require`.
+    token_id: TokenId = "include", ByRule;
+    /// Written into tokens as `aud`, and demanded of them.
+    audience: Option<Audience> = unset, ByRule;
+    /// Written into tokens as `iss`, and demanded of them.
+    issuer: Option<String> = unset, ByRule;
+    /// How far clocks may differ.
+    leeway: SignedDuration = 0, ByRule;
+    /// Signatures are verified. They always are.
+    verify: SignaturesVerified = true, ByRule;
+    /// Expired tokens are refused. `false` accepts them for ever.
+    verify_expiration: bool = true, ByRule;
+    /// How long a token is good for.
+    expiration_delta: SignedDuration = "5m", ByRule;
+    /// Tokens can be refreshed. Unset: as the profile's package, which is no for djangorestframework-jwt.
+    allow_refresh: Option<bool> = unset, ByRule;
+    /// How long after the first login tokens can be refreshed.
+    refresh_expiration_delta: SignedDuration = "7d", ByRule;
+
+    /// The word before the token in the header, or several. Unset: `JWT`, or `Bearer` for drf-jwt.
+    auth_header_prefix: Option<Vec<String>> = unset, ByRule;
+    /// Tokens say the user's id.
+    payload_include_user_id: bool = true, ByRule;
+    /// Claims to add to every token, as `[simple_jwt.claims]`.
+    payload: Claims = {}, Ours;
+    /// What the answers have, in this order: `token`, `expires_in`, `user.NAME`. Unset: as the profile's
+    /// package.
+    response: Option<Vec<String>> = unset, Ours;
+
+    /// A cookie that carries the token too.
+    auth_cookie: Option<String> = unset, ByRule;
+    /// Its `Domain`.
+    auth_cookie_domain: Option<String> = unset, ByRule;
+    /// Its `Path`.
+    auth_cookie_path: String = "/", ByRule;
+    /// Its `Secure`.
+    auth_cookie_secure: bool = true, ByRule;
+    /// Its `SameSite`.
+    auth_cookie_samesite: SameSite = "Lax", ByRule;
+    /// Requests that the cookie authenticates must bring the CSRF token.
+    csrf_token: bool = false, Ours;
+    /// A cookie for the token of an impersonated user.
+    impersonation_cookie: Option<String> = unset, ByRule;
+    /// Tokens of impersonation say in `act` who acts.
+    impersonation_actor: bool = false, Ours;
+    /// Each new entry of the blacklist removes the expired ones.
+    delete_stale_blacklisted_tokens: bool = false, ByRule;
+    /// Protected endpoints also accept tokens of the `simple_jwt` dialect.
+    accept_simple_jwt: bool = false, Ours;
+
+    /// The packages' own only.
+    encode_handler: EncodeHandler = "rest_framework_jwt.utils.jwt_encode_handler", ByRule;
+    /// The packages' own only.
+    decode_handler: DecodeHandler = "rest_framework_jwt.utils.jwt_decode_handler", ByRule;
+    /// The packages' own only; `payload` adds claims.
+    payload_handler: PayloadHandler = "rest_framework_jwt.utils.jwt_payload_handler", ByRule;
+    /// The packages' own only.
+    payload_get_username_handler: UsernameHandler = "rest_framework_jwt.utils.jwt_get_username_from_payload_handler", ByRule;
+    /// The packages' own only.
+    payload_get_user_id_handler: UserIdHandler = "rest_framework_jwt.utils.jwt_get_user_id_from_payload_handler", ByRule;
+    /// The packages' own only; `response` shapes the answer.
+    response_payload_handler: ResponsePayloadHandler = "rest_framework_jwt.utils.jwt_response_payload_handler", ByRule;
+
+    /// Where a token is obtained. An empty path removes the endpoint; so for all of them.
+    obtain_path: Option<EndpointPath> = "/api-token-auth/", Ours;
+    /// Where a token is refreshed.
+    refresh_path: Option<EndpointPath> = "/api-token-refresh/", Ours;
+    /// Where a token is verified.
+    verify_path: Option<EndpointPath> = "/api-token-verify/", Ours;
+    /// Where a superuser becomes another user. Profile drf-jwt.
+    impersonate_path: Option<EndpointPath> = "/api-token-impersonate/", Ours;
+    /// Where tokens are ended. Profile drf-jwt.
+    blacklist_path: Option<EndpointPath> = "/api-token-blacklist/", Ours;
+}
+
+const ADVICE: &[Advice] = &[
+    Advice {
+        name: "auth_token_classes",
+        what: "is a setting that neither djangorestframework-jwt nor drf-jwt ever had, whatever a guide says",
+        remedy: "remove it; simplejwt's setting is [simple_jwt] auth_token_classes",
+    },
+    Advice {
+        name: "get_user_secret_key",
+        what: "names Python code, which this program does not run",
+        remedy: "use user_secret = true: a key for each user, which a change of the password changes",
+    },
+];

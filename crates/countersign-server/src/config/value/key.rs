@@ -1,0 +1,127 @@
+//! Algorithms and signing keys.
+
+use super::{Given, Value};
+use crate::config::fault::Wrong;
+use countersign_core::secret::Secret;
+use serde_json::json;
+
+/// The signature algorithms that take a shared secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hmac {
+    /// HMAC with SHA-256, `HS256`.
+    Hs256,
+    /// HMAC with SHA-384, `HS384`.
+    Hs384,
+    /// HMAC with SHA-512, `HS512`.
+    Hs512,
+}
+
+impl Hmac {
+    /// The name in a token's header: `HS256`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hs256 => "HS256",
+            Self::Hs384 => "HS384",
+            Self::Hs512 => "HS512",
+        }
+    }
+
+    /// How many bytes a key should have: as many as the hash gives (RFC 7518, section 3.2).
+    #[must_use]
+    pub const fn key_bytes(self) -> usize {
+        match self {
+            Self::Hs256 => 32,
+            Self::Hs384 => 48,
+            Self::Hs512 => 64,
+        }
+    }
+}
+
+/// The algorithms with a key pair that the packages know.
+const ASYMMETRIC: [&str; 12] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES256K", "ES384", "ES512", "ES521",
+    "EdDSA",
+];
+
+impl Value for Hmac {
+    const KIND: &'static str = "word";
+
+    fn schema() -> serde_json::Value {
+        json!({ "enum": ["HS256", "HS384", "HS512"] })
+    }
+
+    fn read(given: Given<'_>) -> Result<Self, Wrong> {
+        let remedy = "it takes \"HS256\", \"HS384\" or \"HS512\"";
+        let name = given.as_str().ok_or_else(|| given.is_not("the name of an algorithm", remedy))?;
+        match name {
+            "HS256" => Ok(Self::Hs256),
+            "HS384" => Ok(Self::Hs384),
+            "HS512" => Ok(Self::Hs512),
+            _ if name.eq_ignore_ascii_case("none") => {
+                Err(Wrong::new("is \"none\": anybody could make such a token", remedy))
+            }
+            _ if ASYMMETRIC.contains(&name) => Err(Wrong::new(
+                format!("is \"{name}\": algorithms with a key pair come with a later version"),
+                format!("until then, {remedy}"),
+            )),
+            _ => Err(Wrong::new(format!("is {name:?}, which is no algorithm"), remedy)),
+        }
+    }
+}
+
+/// `JWT_SECRET_KEY`: one key, several, or several with names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySet {
+    /// One, or several without names: the first signs, all verify. Never empty.
+    Plain(Vec<Secret>),
+    /// By `kid`: the first signs and is named in the token. Never empty.
+    Named(Vec<(String, Secret)>),
+}
+
+impl Value for KeySet {
+    const KIND: &'static str = "secret, list of secrets, or table of secrets by kid";
+    const SECRET: bool = true;
+
+    fn schema() -> serde_json::Value {
+        json!({ "anyOf": [
+            Secret::schema(),
+            { "type": "array", "items": Secret::schema(), "minItems": 1 },
+            { "type": "object", "additionalProperties": Secret::schema(), "minProperties": 1 },
+        ] })
+    }
+
+    fn read(given: Given<'_>) -> Result<Self, Wrong> {
+        let remedy = "write a secret, a list of secrets, or a table of secrets by kid";
+        match given.value {
+            toml::Value::Table(table) if !is_reference(table) => {
+                let named = |(kid, value)| Ok((String::clone(kid), Secret::read(given.with(value))?));
+                table.iter().map(named).collect::<Result<Vec<_>, _>>().map(Self::Named)
+            }
+            _ => given.items().into_iter().map(Secret::read).collect::<Result<Vec<_>, _>>().map(Self::Plain),
+        }
+        .and_then(|keys| match &keys {
+            Self::Plain(list) if list.is_empty() => Err(Wrong::new("has no key", remedy)),
+            Self::Named(list) if list.is_empty() => Err(Wrong::new("has no key", remedy)),
+            _ => Ok(keys),
+        })
+    }
+
+    fn show(value: &toml::Value) -> String {
+        match value {
+            toml::Value::Array(items) => {
+                format!("[{}]", items.iter().map(Secret::show).collect::<Vec<_>>().join(", "))
+            }
+            toml::Value::Table(table) if !is_reference(table) => {
+                let member = |(kid, value)| format!("{kid} = {}", Secret::show(value));
+                format!("{{ {} }}", table.iter().map(member).collect::<Vec<_>>().join(", "))
+            }
+            value => Secret::show(value),
+        }
+    }
+}
+
+/// `{ env = … }` or `{ file = … }`; a kid of that name would have to be one of several.
+fn is_reference(table: &toml::Table) -> bool {
+    table.len() == 1 && (table.contains_key("env") || table.contains_key("file"))
+}

@@ -1,0 +1,276 @@
+//! Every mistake in a configuration is found before anything starts: the built program exits with 1 and
+//! names the key, the line and what to do.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A mistake: the file, the line it is on (0: on none), what the message names, and a word of the remedy.
+struct Row(&'static str, usize, &'static str, &'static str);
+
+/// Stands before each file, on its first line.
+const SECRET: &str = "secret_key = \"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN\"";
+
+const ROWS: &[Row] = &[
+    // Syntax.
+    Row("[server\n", 2, "is not TOML", "[name]"),
+    Row("[server]\nlisten = 127.0.0.1:8000\n", 3, "is not TOML", "double quotes"),
+    Row("[demo]\nenabled = true\nenabled = false\n", 4, "duplicate key", "double quotes"),
+    // Unknown keys and sections.
+    Row(
+        "[simple_jwt]\naccess_token_lifetme = \"5m\"\n",
+        3,
+        "[simple_jwt] access_token_lifetme",
+        "access_token_lifetime",
+    ),
+    Row(
+        "[simple_jwt]\n\n\nrotate_refresh_token = true\n",
+        5,
+        "rotate_refresh_token",
+        "rotate_refresh_tokens",
+    ),
+    Row("[servr]\nlisten = \"127.0.0.1:0\"\n", 2, "[servr]", "[server]"),
+    Row("[quux]\n", 2, "[quux]", "the sections are"),
+    Row("databse = \"sqlite://x.db\"\n", 2, "databse", "database"),
+    Row("[server]\nquux = 1\n", 3, "[server] quux", "config show"),
+    Row("listen = \"127.0.0.1:0\"\n", 2, "listen", "[server]"),
+    Row("[server]\nsecret_key = \"x\"\n", 3, "[server] secret_key", "move"),
+    Row("[simple_jwt]\npbkdf2_iterations = 1\n", 3, "pbkdf2_iterations", "move it to [passwords]"),
+    Row("server = 5\n", 2, "server", "[server]"),
+    Row("[[server]]\n", 2, "server", "on a line of its own"),
+    // Django's own spelling.
+    Row(
+        "[simple_jwt]\nACCESS_TOKEN_LIFETIME = \"5m\"\n",
+        3,
+        "ACCESS_TOKEN_LIFETIME",
+        "[simple_jwt] access_token_lifetime",
+    ),
+    Row("[SIMPLE_JWT]\nLEEWAY = 3\n", 2, "[SIMPLE_JWT]", "[simple_jwt]"),
+    Row("[jwt_auth]\nJWT_EXPIRATION_DELTA = 300\n", 3, "JWT_EXPIRATION_DELTA", "[jwt_auth] expiration_delta"),
+    Row("CORS_ALLOWED_ORIGINS = []\n", 2, "CORS_ALLOWED_ORIGINS", "[cors] allowed_origins"),
+    Row("CORS_ORIGIN_WHITELIST = []\n", 2, "CORS_ORIGIN_WHITELIST", "[cors] allowed_origins"),
+    Row("CSRF_TRUSTED_ORIGINS = []\n", 2, "CSRF_TRUSTED_ORIGINS", "[csrf] trusted_origins"),
+    Row("SECRET_KEY = \"x\"\n", 2, "SECRET_KEY", "secret_key"),
+    Row("ALLOWED_HOSTS = [\"*\"]\n", 2, "ALLOWED_HOSTS", "[server] allowed_hosts"),
+    Row("PASSWORD_HASHERS = []\n", 2, "PASSWORD_HASHERS", "[passwords] hashers"),
+    Row("DEBUG = true\n", 2, "DEBUG", "countersign dev"),
+    Row("AUTH_USER_MODEL = \"app.User\"\n", 2, "AUTH_USER_MODEL", "[users]"),
+    Row("[DATABASES]\ndefault = \"x\"\n", 2, "DATABASES", "sqlite://"),
+    // Settings that the packages removed, or never had.
+    Row("[simple_jwt]\nauth_header_type = \"Bearer\"\n", 3, "auth_header_type", "auth_header_types"),
+    Row("[simple_jwt]\nauth_token_class = \"AccessToken\"\n", 3, "auth_token_class", "auth_token_classes"),
+    Row("[simple_jwt]\nsecret_key = \"x\"\n", 3, "[simple_jwt] secret_key", "signing_key"),
+    Row("[simple_jwt]\nTOKEN_BACKEND_CLASS = \"x\"\n", 3, "TOKEN_BACKEND_CLASS", "algorithm"),
+    Row("[jwt_auth]\nenabled = false\nauth_token_classes = []\n", 4, "auth_token_classes", "[simple_jwt]"),
+    Row("[jwt_auth]\nenabled = false\nJWT_AUTH_TOKEN_CLASSES = []\n", 4, "ever had", "[simple_jwt]"),
+    // Python.
+    Row("[simple_jwt]\njson_encoder = \"app.Encoder\"\n", 3, "json_encoder", "claims"),
+    Row("[simple_jwt]\nuser_authentication_rule = \"app.rule\"\n", 3, "app.rule", "check_user_is_active"),
+    Row("[simple_jwt]\ntoken_obtain_serializer = \"app.MySerializer\"\n", 3, "app.MySerializer", "claims"),
+    Row("[simple_jwt]\ntoken_user_class = \"app.TokenUser2\"\n", 3, "token_user_class", "claims"),
+    Row("[simple_jwt]\nauth_token_classes = [\"app.MyToken\"]\n", 3, "app.MyToken", "AccessToken"),
+    Row("[jwt_auth]\nenabled = false\nverify = false\n", 4, "[jwt_auth] verify", "always verified"),
+    Row(
+        "[jwt_auth]\nenabled = false\nget_user_secret_key = \"app.f\"\n",
+        4,
+        "get_user_secret_key",
+        "user_secret",
+    ),
+    Row("[jwt_auth]\nenabled = false\nresponse_payload_handler = \"app.f\"\n", 4, "app.f", "response ="),
+    Row("[passwords]\nhashers = [\"app.hashers.Mine\"]\n", 3, "app.hashers.Mine", "pbkdf2_sha256"),
+    Row("[passwords]\nhashers = [\"argon\"]\n", 3, "argon", "did you mean \"argon2\""),
+    // Wrong types and values.
+    Row("[simple_jwt]\nrotate_refresh_tokens = \"yes\"\n", 3, "is a text, not a boolean", "true or false"),
+    Row("[simple_jwt]\naccess_token_lifetime = \"5 minutes\"\n", 3, "access_token_lifetime", "\"5m\""),
+    Row("[simple_jwt]\naccess_token_lifetime = true\n", 3, "is a boolean, not a duration", "\"5m\""),
+    Row("[simple_jwt]\nleeway = -1\n", 3, "is negative", "seconds"),
+    Row("[simple_jwt]\nrefresh_token_lifetime = \"200000d\"\n", 3, "hundred years", "\"1d\""),
+    Row("[simple_jwt]\nalgorithm = \"none\"\n", 3, "anybody could make", "HS256"),
+    Row("[simple_jwt]\nalgorithm = \"RS256\"\n", 3, "later version", "HS256"),
+    Row("[simple_jwt]\nalgorithm = \"HS257\"\n", 3, "HS257", "HS256"),
+    Row("[simple_jwt]\njwk_url = \"https://example.com/jwks\"\n", 3, "jwk_url", "remove it"),
+    Row("[simple_jwt]\naudience = []\n", 3, "audience", "name an audience"),
+    Row("[simple_jwt]\nauth_header_types = []\n", 3, "auth_header_types", "Bearer"),
+    Row("[simple_jwt]\nauth_header_types = [\"two words\"]\n", 3, "auth_header_types", "without spaces"),
+    Row("[simple_jwt]\nauth_header_name = \"X Access\"\n", 3, "no header name", "HTTP_X_ACCESS_TOKEN"),
+    Row("[simple_jwt]\nauth_token_classes = []\n", 3, "auth_token_classes", "AccessToken"),
+    Row("[simple_jwt]\nuser_id_field = \"phone\"\n", 3, "phone", "username"),
+    Row("[simple_jwt]\nissuer = 5\n", 3, "is an integer, not a text", "quotes"),
+    Row("[simple_jwt]\nobtain_path = \"api/token/\"\n", 3, "obtain_path", "\"/api/token/\""),
+    Row("[simple_jwt]\nobtain_path = \"/api/<x>/\"\n", 3, "obtain_path", "single slashes"),
+    Row("[simple_jwt]\nverify_path = \"/api/token\"\n", 3, "obtain_path", "path of its own"),
+    Row("[simple_jwt.claims]\nexp = 5\n", 2, "sets exp", "another name"),
+    Row("[simple_jwt.claims]\nmail = \"user.emial\"\n", 2, "user.emial", "user.email"),
+    Row("[simple_jwt.claims]\nsince = 2026-01-01\n", 2, "JSON cannot carry", "texts"),
+    Row("[simple_jwt]\nreuse_detection = true\n", 3, "reuse_detection", "rotate_refresh_tokens = true"),
+    Row("[server]\nlisten = \"example.com:80\"\n", 3, "listen", "127.0.0.1:8000"),
+    Row("[server]\nlisten = 99999\n", 3, "listen", "address and port"),
+    Row("[server]\nlog_format = \"jsn\"\n", 3, "log_format", "did you mean \"json\""),
+    Row("[server]\ntrusted_proxies = [\"proxy.local\"]\n", 3, "proxy.local", "10.0.0.0/8"),
+    Row("[server]\nallowed_hosts = [\"https://example.com\"]\n", 3, "allowed_hosts", "example.com"),
+    Row("[server]\nallowed_hosts = []\n", 3, "allowed_hosts", "[\"*\"]"),
+    Row("[server]\nhashing_threads = 0\n", 3, "out of range", "auto"),
+    Row("[server]\nheader_timeout = 0\n", 3, "header_timeout", "10s"),
+    Row("[server]\nlocales = true\n", 3, "locales", "remove it"),
+    Row("[passwords]\npbkdf2_iterations = 0\n", 3, "pbkdf2_iterations", "whole number"),
+    Row("[passwords]\nhashers = []\n", 3, "hashers", "at least one"),
+    Row("[users]\ntable = \"users; drop table x\"\n", 3, "table", "letters, digits"),
+    Row("[users]\nid = false\n", 3, "[users] id", "as the database has it"),
+    Row(
+        "[simple_jwt]\nuser_id_field = \"email\"\n[users]\nemail = false\n",
+        3,
+        "user_id_field",
+        "[users] email",
+    ),
+    Row("database = \"mysql://u:hunter2@h/d\"\n", 2, "mysql", "sqlite://"),
+    Row("database = \"postgres://u:hunter2@h/d\"\n", 2, "PostgreSQL", "sqlite://"),
+    Row("database = \"db.sqlite3\"\n", 2, "database", "sqlite://db.sqlite3"),
+    // What is not in this version yet.
+    Row("[jwt_auth]\nenabled = true\n", 3, "[jwt_auth] enabled", "enabled = false"),
+    Row("[jwt_auth]\nexpiration_delta = \"10m\"\n", 3, "[jwt_auth] expiration_delta", "enabled = false"),
+    Row("[cookie_auth]\ncookie_name = \"r\"\n", 3, "[cookie_auth] cookie_name", "enabled = false"),
+    Row("[cors]\nallowed_origins = [\"https://app.example.com\"]\n", 3, "[cors] allowed_origins", "remove"),
+    Row(
+        "[cors]\nallowed_origins = [\"https://app.example.com/\"]\n",
+        3,
+        "more than an origin",
+        "\"https://app.example.com\"",
+    ),
+    Row("[csrf]\ntrusted_origins = [\"app.example.com\"]\n", 3, "no scheme", "https://app.example.com"),
+    // Secrets.
+    Row(
+        "[server]\nlisten = \"0.0.0.0:0\"\n[simple_jwt]\nsigning_key = \"hunter2\"\n",
+        5,
+        "shorter than 32 bytes",
+        "allow_weak_secret",
+    ),
+    Row(
+        "[server]\nlisten = \"0.0.0.0:0\"\n[simple_jwt]\nsigning_key = \"django-insecure-hunter2hunter2hunter2hunter2\"\n",
+        5,
+        "startproject",
+        "50 random",
+    ),
+    Row(
+        "[server]\nlisten = \"0.0.0.0:0\"\n[simple_jwt]\nsigning_key = \"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"\n",
+        5,
+        "same byte",
+        "50 random",
+    ),
+    Row("[simple_jwt]\nsigning_key = { env = \"NOT_SET_HERE\" }\n", 3, "NOT_SET_HERE", "set NOT_SET_HERE"),
+    Row("[simple_jwt]\nsigning_key = { file = \"/nowhere/key\" }\n", 3, "/nowhere/key", "may read"),
+    Row("[simple_jwt]\nsigning_key = { vault = \"x\" }\n", 3, "signing_key", "{ env = "),
+    Row("[simple_jwt]\nsigning_key = 12345\n", 3, "is an integer, not a secret", "{ file = "),
+];
+
+#[test]
+fn each_mistake_is_refused_with_its_key_its_line_and_a_remedy() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("countersign.toml");
+    for Row(text, line, what, remedy) in ROWS {
+        std::fs::write(&path, format!("{SECRET}\n{text}")).unwrap();
+        let output = check(&path, &[]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{text}\n{message}");
+        assert!(output.stdout.is_empty(), "{text}");
+        assert!(
+            message.contains(&format!("countersign.toml:{line}: ")),
+            "line {line} in:\n{text}\n{message}"
+        );
+        assert!(message.contains(what), "{what} in:\n{text}\n{message}");
+        assert!(message.contains(remedy), "{remedy} in:\n{text}\n{message}");
+        assert!(!message.contains("hunter2"), "a secret in:\n{message}");
+        assert!(
+            message.contains("the configuration has a fault"),
+            "one fault and no other in:\n{text}\n{message}"
+        );
+    }
+}
+
+#[test]
+fn all_faults_are_said_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("countersign.toml");
+    std::fs::write(&path, "[server]\nlisten = true\nquux = 1\n[simple_jwt]\nleeway = \"x\"\n").unwrap();
+    let output = check(&path, &["--json"]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let faults: Vec<_> = report["faults"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|fault| (fault["key"].as_str().unwrap(), fault["line"].as_u64()))
+        .collect();
+    assert_eq!(
+        faults,
+        [
+            ("[server] quux", Some(3)),
+            ("[server] listen", Some(2)),
+            ("[simple_jwt] leeway", Some(5)),
+            ("secret_key", None),
+        ]
+    );
+}
+
+#[test]
+fn a_file_that_is_named_and_missing_is_a_fault() {
+    let output = check(Path::new("/nowhere/countersign.toml"), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("config init"));
+}
+
+#[test]
+fn a_mistake_in_the_environment_is_named_by_its_variable() {
+    for (name, value, said) in [
+        ("COUNTERSIGN__SERVER__LISTEN", "nowhere", "no address"),
+        ("COUNTERSIGN__SERVR__LISTEN", "127.0.0.1:0", "[server]"),
+        ("COUNTERSIGN__SIMPLE_JWT__LEEWY", "1", "leeway"),
+        ("COUNTERSIGN__A__B__C__D", "1", "two underscores"),
+    ] {
+        let output =
+            program(&["check"]).env("SECRET_KEY", "k3".repeat(25)).env(name, value).output().unwrap();
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(name) && message.contains(said), "{message}");
+    }
+}
+
+#[test]
+fn a_weak_secret_on_loopback_is_a_warning_and_allowed_elsewhere_by_name() {
+    let weak = |listen: &str, allowed: &str| {
+        program(&["check"])
+            .env("SECRET_KEY", "short")
+            .env("COUNTERSIGN__SERVER__LISTEN", listen)
+            .env("COUNTERSIGN__KEYS__ALLOW_WEAK_SECRET", allowed)
+            .output()
+            .unwrap()
+    };
+    for (listen, allowed, code) in [
+        ("127.0.0.1:0", "false", 0),
+        ("[::1]:0", "false", 0),
+        ("0.0.0.0:0", "true", 0),
+        ("[::]:0", "false", 1),
+    ] {
+        let output = weak(listen, allowed);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{listen} {allowed}: {message}");
+        assert!(message.contains("shorter than 32 bytes"), "{message}");
+    }
+}
+
+#[test]
+fn deployment_turns_warnings_into_faults() {
+    let output = program(&["check", "--deploy"]).env("SECRET_KEY", "short").output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message.contains("shorter than 32 bytes") && message.contains("allowed_hosts"), "{message}");
+}
+
+fn check(path: &Path, flags: &[&str]) -> Output {
+    program(&["check", "--config"]).arg(path).args(flags).output().expect("the program starts")
+}
+
+/// The program with nothing in its environment.
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    command.args(arguments).env_clear().current_dir(std::env::temp_dir());
+    command
+}
