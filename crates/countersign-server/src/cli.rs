@@ -25,7 +25,7 @@ const DEFAULT_FILE: &str = "countersign.toml";
 #[command(name = "countersign", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
-  countersign config init               write a commented countersign.toml with the recommended settings
+  countersign config init               write a commented file with what we recommend
   countersign config show --changed     what differs from the defaults, and who set it
   countersign check --deploy            say what is wrong before others can connect")]
 pub struct Cli {

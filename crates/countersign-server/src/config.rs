@@ -164,10 +164,10 @@ impl Layers {
         faults.append(&mut wrong);
         config.warnings = warnings;
         config.shown = show::shown(&assignments);
-        faults.extend(later::faults(&assignments));
         let (mut contradictions, warnings) = check::check(&config, self.without_keys);
         config.warnings.extend(warnings);
-        // A value that does not read was replaced by its default: what that contradicts is no fault of its own.
+        contradictions.extend(later::faults(&assignments));
+        // One fault a key: where a value does not read, its default stood in for it from there on.
         contradictions.retain(|contradiction| faults.iter().all(|fault| fault.key != contradiction.key));
         faults.append(&mut contradictions);
         if faults.is_empty() { Ok(config) } else { Err(Invalid { faults }) }

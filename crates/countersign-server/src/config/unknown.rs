@@ -14,8 +14,8 @@ pub(super) fn known(key: &Key) -> Result<&'static Setting, Wrong> {
     }
     Err(advice(table, &key.name)
         .or_else(|| section_name(key))
-        .or_else(|| django_name(table, &key.name))
         .or_else(|| elsewhere(&key.name))
+        .or_else(|| django_name(table, &key.name))
         .unwrap_or_else(|| Wrong::new("is not a setting", meant(table, &key.name))))
 }
 
@@ -79,12 +79,12 @@ fn django_name(table: Option<&'static Table>, name: &str) -> Option<Wrong> {
 fn elsewhere(name: &str) -> Option<Wrong> {
     let places: Vec<_> =
         TABLES.iter().filter(|table| table.setting(name).is_some()).map(|table| table.name).collect();
-    let remedy = match places[..] {
-        [""] => "move it before the first section".to_owned(),
-        [place] => format!("move it to [{place}]"),
-        _ => return None,
+    let named = |place: &str| {
+        if place.is_empty() { "before the first section".to_owned() } else { format!("to [{place}]") }
     };
-    Some(Wrong::new("is a setting of another section", remedy))
+    let places: Vec<_> = places.into_iter().map(named).collect();
+    (!places.is_empty())
+        .then(|| Wrong::new("is a setting of another section", format!("move it {}", places.join(", or "))))
 }
 
 /// The name without its group's prefix, in lower case.
