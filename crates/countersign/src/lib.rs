@@ -10,7 +10,9 @@ pub mod authenticate;
 mod bearer;
 pub mod dialects;
 pub mod endpoint;
+mod pool;
 pub mod rest;
 mod router;
 
+pub use self::pool::HashingPool;
 pub use self::router::{Demo, Dialects};
