@@ -167,7 +167,10 @@ fn key_type(db: &Connection, users: &UserTable) -> Result<String, OpenFault> {
     }
     let column = users.id.as_str();
     let found = columns.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
-    found.map(|(_, kind)| kind).ok_or_else(|| OpenFault::NoColumn { table, column: column.to_owned() })
+    // SQLite reports the types it knows in capitals; Django writes all in small letters.
+    found
+        .map(|(_, kind)| kind.to_ascii_lowercase())
+        .ok_or_else(|| OpenFault::NoColumn { table, column: column.to_owned() })
 }
 
 fn write_migrations(step: &Transaction<'_>, names: &[(&str, &str)], at: Timestamp) -> rusqlite::Result<()> {

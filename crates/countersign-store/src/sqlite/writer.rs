@@ -15,6 +15,10 @@ use tokio::sync::oneshot;
 /// More acts than this are committed in rounds, so that the first need not wait for all.
 const BATCH: usize = 256;
 
+/// How often the lock is asked for while another program has it. SQLite's own handler sleeps up to 100 ms
+/// at a time, and so hardly ever wakes in the moments between two commits of a program that is busy writing.
+const RETRY: Duration = Duration::from_millis(1);
+
 /// The way to the writing thread, which ends with it.
 pub(crate) struct Writer {
     queue: Option<Sender<Queued>>,
@@ -127,10 +131,10 @@ impl Thread {
 
     /// Takes the write lock. Acts that have waited long enough for it are answered and leave the batch.
     fn begin(&self, batch: &mut Vec<Queued>) -> Result<(), Failure> {
+        self.db.busy_timeout(Duration::ZERO)?;
         loop {
-            let oldest = batch.iter().map(|queued| queued.since.elapsed()).max().unwrap_or_default();
-            self.db.busy_timeout(self.patience.saturating_sub(oldest))?;
-            match self.db.execute_batch("BEGIN IMMEDIATE").map_err(Failure::from) {
+            let begun = self.db.prepare_cached("BEGIN IMMEDIATE")?.execute([]);
+            match begun.map(drop).map_err(Failure::from) {
                 Err(failure) if failure.is_busy() => {
                     let tired = |queued: &mut Queued| queued.since.elapsed() >= self.patience;
                     for queued in batch.extract_if(.., tired) {
@@ -142,6 +146,7 @@ impl Thread {
                 }
                 outcome => return outcome,
             }
+            std::thread::sleep(RETRY);
         }
     }
 
@@ -202,6 +207,20 @@ mod tests {
         let acts = vec![writer.act(insert(1)), writer.act(twice), writer.act(insert(2))];
         let outcomes = block_on(join_all(acts));
         assert_eq!(outcomes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+        assert_eq!(count(&writer), 2);
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error_and_what_was_there_stays() {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x UNIQUE); PRAGMA max_page_count = 10").unwrap();
+        let writer = Writer::start(db, Duration::from_secs(1)).unwrap();
+        block_on(writer.act(insert(1))).unwrap();
+        let big =
+            |db: &Connection| Ok(db.execute("INSERT INTO t VALUES (zeroblob(100000))", []).map(drop)?);
+        let refused = block_on(writer.act(big)).unwrap_err().to_string();
+        assert!(refused.contains("the disk is full"), "{refused}");
+        block_on(writer.act(insert(2))).unwrap();
         assert_eq!(count(&writer), 2);
     }
 
