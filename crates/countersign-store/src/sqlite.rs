@@ -5,6 +5,7 @@
 //! to disk before it is acknowledged.
 
 mod admin;
+mod cache;
 mod file;
 mod ledger;
 mod migrate;
@@ -17,6 +18,7 @@ pub use self::migrate::Migrated;
 pub use self::status::{Status, TableStatus};
 
 use self::admin::Page;
+use self::cache::{Cache, Field};
 use self::file::{DatabaseFile, is_ours, journal_mode};
 use self::ledger::{LedgerSql, Use};
 use self::readers::Readers;
@@ -39,6 +41,8 @@ use std::sync::Arc;
 pub struct Sqlite {
     writer: Writer,
     readers: Readers,
+    /// Users that were read before; only where it is known at once that they have changed.
+    cache: Option<Cache>,
     users: Arc<UserSql>,
     /// `None`: the blacklist is off.
     ledger: Option<Arc<LedgerSql>>,
@@ -65,9 +69,10 @@ impl Sqlite {
         let ledger = options.blacklist.then(|| Arc::new(LedgerSql::of(&users, options.store_raw_tokens)));
         let inline = is_ours(&db)? && journal_mode(&db)? == "wal";
         let no_thread = |error: std::io::Error| OpenFault::Other(error.to_string());
+        let cache = inline.then(|| Cache::open(&file)).flatten();
         let readers = Readers::start(file, inline, options.busy_timeout).map_err(no_thread)?;
         let writer = Writer::start(db, options.busy_timeout).map_err(no_thread)?;
-        Ok(Self { writer, readers, users: Arc::new(users), ledger })
+        Ok(Self { writer, readers, cache, users: Arc::new(users), ledger })
     }
 
     /// Makes what is missing: the file, Django's tables in an empty file, the blacklist's in anybody's, our own.
@@ -157,15 +162,20 @@ impl Users for Sqlite {
     }
 
     fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>> {
-        match key.field {
-            "id" | "pk" => self.read(key.value, users::by_id_text),
-            "username" => self.read(key.value, users::by_username),
-            "email" => self.read(key.value, users::by_email),
-            field => {
-                let unknown = format!("users cannot be found by `{field}`, only by id, username or email");
-                Box::pin(std::future::ready(Err(StoreError::new(unknown))))
+        Box::pin(async move {
+            let field =
+                Field::named(key.field).ok_or_else(|| StoreError::new("users have no key of that name"))?;
+            let Some(cache) = &self.cache else { return self.read(key.value, field.reader()).await };
+            let moment = cache.moment();
+            if let Some(user) = moment.as_ref().and_then(|moment| cache.find(field, key.value, moment)) {
+                return Ok(Some(user));
             }
-        }
+            let found = self.read(key.value, field.reader()).await?;
+            if let (Some(moment), Some(user)) = (moment, &found) {
+                cache.keep(field, key.value, moment, user);
+            }
+            Ok(found)
+        })
     }
 
     fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {

@@ -24,6 +24,13 @@ impl DatabaseFile {
         Self { path: if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) } }
     }
 
+    /// The file of the wal-index: where SQLite puts it, beside the file that a link leads to.
+    pub(crate) fn wal_index(&self) -> std::io::Result<PathBuf> {
+        let mut path = std::fs::canonicalize(&self.path)?.into_os_string();
+        path.push("-shm");
+        Ok(path.into())
+    }
+
     /// Errs unless there is a file with something in it.
     pub(crate) fn must_exist(&self) -> Result<(), OpenFault> {
         match std::fs::metadata(&self.path) {

@@ -289,7 +289,9 @@ pub(super) fn prepare(
     if file::is_ours(&db)? && journal_mode(&db)? != "wal" {
         write_ahead(&db, options.busy_timeout)?;
     }
-    make_own(&mut db, at)?;
+    if let Some(done) = make_own(&mut db, at)? {
+        tracing::info!("{done}");
+    }
     // An empty transaction finds out what reading does not: a file or a disk that cannot be written.
     db.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
     Ok(db)

@@ -120,9 +120,6 @@ impl Thread {
                 Ok(()) => self.commit(&mut batch),
                 Err(failure) => Err(failure),
             };
-            if let Err(failure) = &commit {
-                tracing::warn!(%failure, acts = batch.len(), "nothing was committed");
-            }
             for queued in batch {
                 queued.act.answer(commit.clone());
             }
@@ -152,11 +149,14 @@ impl Thread {
 
     /// Runs the batch and commits it. Whatever fails here, no transaction stays open.
     fn commit(&self, batch: &mut [Queued]) -> Result<(), Failure> {
-        let outcome = self.run_all(batch).and_then(|()| {
-            // In rollback mode readers may still hold the file: they get what an act may wait at most.
-            self.db.busy_timeout(self.patience)?;
-            self.db.prepare_cached("COMMIT")?.execute([]).map(drop).map_err(Failure::from)
-        });
+        let oldest = batch.iter().map(|queued| queued.since.elapsed()).max().unwrap_or_default();
+        // In rollback mode readers may still hold the file: they get what is left of an act's patience, and
+        // a moment in any case.
+        let left = self.patience.saturating_sub(oldest).max(self.patience / 5);
+        let outcome = self.db.busy_timeout(left).map_err(Failure::from);
+        let outcome = outcome
+            .and_then(|()| self.run_all(batch))
+            .and_then(|()| self.db.prepare_cached("COMMIT")?.execute([]).map(drop).map_err(Failure::from));
         if outcome.is_err() && !self.db.is_autocommit() {
             self.db.execute_batch("ROLLBACK")?;
         }
