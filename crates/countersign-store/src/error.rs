@@ -139,7 +139,8 @@ impl Failure {
 
     /// Whether somebody else held the database.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.code, Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+        use ErrorCode::{DatabaseBusy, DatabaseLocked, FileLockingProtocolFailed};
+        matches!(self.code, Some(DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed))
     }
 }
 

@@ -154,6 +154,24 @@ fn an_act_waits_for_another_program_no_longer_than_it_may() {
 }
 
 #[test]
+fn a_file_that_may_not_be_written_is_named() {
+    let place = made();
+    std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0o444)).unwrap();
+    if std::fs::OpenOptions::new().append(true).open(&place.path).is_ok() {
+        eprintln!("left out: nothing is forbidden to this user");
+        return;
+    }
+    assert_eq!(fault(&place), OpenFault::ReadOnly);
+    std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0)).unwrap();
+    assert_eq!(fault(&place), OpenFault::Denied);
+    let directory = place.path.parent().unwrap();
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o500)).unwrap();
+    let elsewhere = Options::new(directory.join("new.db").as_path().into());
+    assert_eq!(Sqlite::migrate(&elsewhere, NOW).unwrap_err().fault(), &OpenFault::Denied);
+    std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
 fn a_file_of_ours_is_for_its_owner_and_has_a_write_ahead_log() {
     let place = made();
     assert_eq!(std::fs::metadata(&place.path).unwrap().permissions().mode() & 0o777, 0o600);
