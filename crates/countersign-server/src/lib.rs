@@ -1,4 +1,6 @@
 //! The countersign program: configuration, command line and server.
 
+pub mod app;
 pub mod cli;
 pub mod config;
+pub mod events;

@@ -42,7 +42,7 @@ fn deployable(config: &Config) -> Result<(), Invalid> {
     if config.demo.enabled {
         faults.push(fault("demo", "enabled", "serves endpoints that are for trying out only", "remove it"));
     }
-    if config.server.allowed_hosts.iter().any(|pattern| pattern.admits("*")) {
+    if config.server.allowed_hosts.iter().any(|pattern| pattern.as_str() == "*") {
         faults.push(fault(
             "server",
             "allowed_hosts",

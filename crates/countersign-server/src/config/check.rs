@@ -85,9 +85,9 @@ impl Report<'_> {
                 &format!("{what}, and {address} can be reached from elsewhere"),
                 "have 50 random characters, or accept the risk with [keys] allow_weak_secret = true",
             ),
-            None if secret.expose().len() < self.config.simple_jwt.algorithm.key_bytes() => {
+            None if secret.expose().len() < self.config.simple_jwt.algorithm.secret_length() => {
                 let algorithm = self.config.simple_jwt.algorithm;
-                let (name_, bytes) = (algorithm.name(), algorithm.key_bytes());
+                let (name_, bytes) = (algorithm.name(), algorithm.secret_length());
                 self.warn(
                     section,
                     name,

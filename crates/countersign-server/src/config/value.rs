@@ -18,13 +18,12 @@ mod word;
 
 pub use self::basic::{Auto, NoSessions, SignaturesVerified};
 pub use self::claims::{ClaimSource, Claims, UserField};
-pub use self::database::Database;
 pub use self::duration::{parse_duration, written_duration};
 pub use self::header::HeaderName;
-pub use self::key::{Hmac, KeySet};
-pub use self::network::{HostPattern, Listen, Network};
+pub use self::key::KeySet;
+pub use self::network::{HostPattern, Listen};
 pub use self::origin::{TrustedOrigin, WebOrigin};
-pub use self::path::{EndpointPath, Identifier};
+pub use self::path::EndpointPath;
 pub use self::python::{
     CsrfFailureView, DecodeHandler, EncodeHandler, PayloadHandler, ResponsePayloadHandler, StockBlacklist,
     StockObtain, StockRefresh, StockRule, StockSlidingObtain, StockSlidingRefresh, StockVerify,

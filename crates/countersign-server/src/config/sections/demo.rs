@@ -6,4 +6,6 @@ section! {
 
     /// Serves `/hello/`, which answers whoever brings a token.
     enabled: bool = false, Ours;
+    /// `/hello/` takes the token's word for who it is and looks no user up (`JWTStatelessUserAuthentication`).
+    stateless: bool = false, Ours;
 }

@@ -1,9 +1,10 @@
 use crate::config::setting::{Advice, section};
 use crate::config::value::{
-    Claims, DecodeHandler, EncodeHandler, EndpointPath, Hmac, KeySet, PayloadHandler, Profile,
+    Claims, DecodeHandler, EncodeHandler, EndpointPath, KeySet, PayloadHandler, Profile,
     ResponsePayloadHandler, SameSite, SignaturesVerified, TokenId, UserIdHandler, UsernameHandler,
 };
 use countersign_core::clock::SignedDuration;
+use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use countersign_core::settings::Audience;
 
@@ -24,7 +25,7 @@ section! {
     /// The public key of algorithms with a key pair.
     public_key: Option<Secret> = unset, ByRule;
     /// How tokens are signed. A list: the first signs, all are accepted.
-    algorithm: Vec<Hmac> = ["HS256"], ByRule;
+    algorithm: Vec<Algorithm> = ["HS256"], ByRule;
     /// With keys by id, a token without one is refused.
     insist_on_kid: bool = false, ByRule;
     /// Each user has a key of their own, which a change of the password changes.

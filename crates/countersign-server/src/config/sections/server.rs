@@ -1,5 +1,6 @@
 use crate::config::setting::section;
-use crate::config::value::{Auto, HostPattern, Listen, LogFormat, Network};
+use crate::config::value::{Auto, HostPattern, Listen, LogFormat};
+use countersign::rest::Network;
 use countersign_core::clock::SignedDuration;
 
 section! {
@@ -22,7 +23,7 @@ section! {
     locales: bool = false, As("USE_I18N");
     /// How log lines are written: `text` for people, `json` for machines.
     log_format: LogFormat = "text", Ours;
-    /// How many threads hash passwords. `auto`: one for each processor but one.
+    /// How many threads hash passwords, at low priority. `auto`: one for each processor.
     hashing_threads: Auto = "auto", Ours;
     /// How long a client may take to send the head of a request, and how long an idle connection stays open.
     header_timeout: SignedDuration = "10s", Ours;

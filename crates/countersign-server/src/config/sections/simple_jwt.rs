@@ -1,9 +1,10 @@
 use crate::config::setting::{Advice, section};
 use crate::config::value::{
-    Claims, EndpointPath, HeaderName, Hmac, StockBlacklist, StockObtain, StockRefresh, StockRule,
+    Claims, EndpointPath, HeaderName, StockBlacklist, StockObtain, StockRefresh, StockRule,
     StockSlidingObtain, StockSlidingRefresh, StockVerify, TokenClasses, TokenUserClass,
 };
 use countersign_core::clock::SignedDuration;
+use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{self, Audience};
 
@@ -32,7 +33,7 @@ section! {
     update_last_login: bool = false, ByRule;
 
     /// How tokens are signed: `HS256`, `HS384` or `HS512`.
-    algorithm: Hmac = "HS256", ByRule;
+    algorithm: Algorithm = "HS256", ByRule;
     /// Signs and verifies. Unset: `secret_key`.
     signing_key: Option<Secret> = unset, ByRule;
     /// The public key of algorithms with a key pair. The HS algorithms have none.
@@ -194,6 +195,6 @@ mod tests {
     fn the_defaults_are_those_of_the_rules() {
         let config = Layers::default().flag("", "secret_key", "k".repeat(50), "--test").load().unwrap();
         assert_eq!(config.simple_jwt.rules(), settings::SimpleJwt::default());
-        assert_eq!(config.simple_jwt.algorithm, Hmac::Hs256);
+        assert_eq!(config.simple_jwt.algorithm, Algorithm::Hs256);
     }
 }

@@ -1,6 +1,6 @@
 use crate::config::setting::{Advice, section};
-use crate::config::value::Database;
 use countersign_core::secret::Secret;
+use countersign_store::DatabaseUrl;
 
 section! {
     /// What stands before the first section.
@@ -8,7 +8,7 @@ section! {
 
     /// The database with the users and the tokens. `sqlite://FILE` is relative to the working directory,
     /// `sqlite:///path/FILE` is absolute. The database of a Django project works as it is.
-    database: Database = "sqlite://countersign.db", As("DATABASES");
+    database: DatabaseUrl = "sqlite://countersign.db", As("DATABASES");
     /// Django's `SECRET_KEY`: signs the tokens where no section has a key of its own. At least 32 bytes of
     /// randomness. Every server that shall accept the same tokens has the same key.
     secret_key: Option<Secret> = { env = "SECRET_KEY" }, ByRule;

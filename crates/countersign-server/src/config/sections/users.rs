@@ -1,5 +1,5 @@
 use crate::config::setting::section;
-use crate::config::value::Identifier;
+use countersign_store::Identifier;
 
 section! {
     /// The table of users, where it is not Django's own. `false` for a column that the table does not have.

@@ -2,41 +2,9 @@
 
 use super::{Given, Value};
 use crate::config::fault::Wrong;
+use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use serde_json::json;
-
-/// The signature algorithms that take a shared secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hmac {
-    /// HMAC with SHA-256, `HS256`.
-    Hs256,
-    /// HMAC with SHA-384, `HS384`.
-    Hs384,
-    /// HMAC with SHA-512, `HS512`.
-    Hs512,
-}
-
-impl Hmac {
-    /// The name in a token's header: `HS256`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::Hs384 => "HS384",
-            Self::Hs512 => "HS512",
-        }
-    }
-
-    /// How many bytes a key should have: as many as the hash gives (RFC 7518, section 3.2).
-    #[must_use]
-    pub const fn key_bytes(self) -> usize {
-        match self {
-            Self::Hs256 => 32,
-            Self::Hs384 => 48,
-            Self::Hs512 => 64,
-        }
-    }
-}
 
 /// The algorithms with a key pair that the packages know.
 const ASYMMETRIC: [&str; 12] = [
@@ -44,7 +12,7 @@ const ASYMMETRIC: [&str; 12] = [
     "EdDSA",
 ];
 
-impl Value for Hmac {
+impl Value for Algorithm {
     const KIND: &'static str = "word";
 
     fn schema() -> serde_json::Value {
@@ -54,10 +22,10 @@ impl Value for Hmac {
     fn read(given: Given<'_>) -> Result<Self, Wrong> {
         let remedy = "it takes \"HS256\", \"HS384\" or \"HS512\"";
         let name = given.as_str().ok_or_else(|| given.is_not("the name of an algorithm", remedy))?;
+        if let Ok(algorithm) = name.parse() {
+            return Ok(algorithm);
+        }
         match name {
-            "HS256" => Ok(Self::Hs256),
-            "HS384" => Ok(Self::Hs384),
-            "HS512" => Ok(Self::Hs512),
             _ if name.eq_ignore_ascii_case("none") => {
                 Err(Wrong::new("is \"none\": anybody could make such a token", remedy))
             }

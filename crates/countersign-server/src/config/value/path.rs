@@ -2,6 +2,7 @@
 
 use super::{Given, Value};
 use crate::config::fault::Wrong;
+use countersign_store::Identifier;
 use serde_json::json;
 
 /// The path of an endpoint: begins with `/`, plain characters only.
@@ -39,36 +40,16 @@ impl Value for EndpointPath {
     }
 }
 
-/// The name of a table or column, safe to stand in SQL: letters, digits and `_`, dots between parts of a
-/// table's name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identifier(String);
-
-impl Identifier {
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 impl Value for Identifier {
     const KIND: &'static str = "name in the database";
 
     fn schema() -> serde_json::Value {
-        json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*(\\.[A-Za-z_][A-Za-z0-9_]*)?$" })
+        json!({ "type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]{0,62}$" })
     }
 
     fn read(given: Given<'_>) -> Result<Self, Wrong> {
         let remedy = "use the name as the database has it: letters, digits and \"_\"";
         let name = given.as_str().ok_or_else(|| given.is_not("a name", remedy))?;
-        let word = |part: &str| {
-            part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-                && part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        };
-        if name.split('.').all(word) && name.split('.').count() <= 2 && name.len() <= 127 {
-            return Ok(Self(name.to_owned()));
-        }
-        Err(Wrong::new(format!("is {name:?}, which is no name in a database"), remedy))
+        name.parse().map_err(|_| Wrong::new(format!("is {name:?}, which is no name in a database"), remedy))
     }
 }

@@ -1,0 +1,89 @@
+//! Builds the application out of its configuration: who decides, what is mounted.
+
+use crate::config::Config;
+use crate::config::value::{Auto, EndpointPath};
+use crate::events::LoggedEvents;
+use axum::Router;
+use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
+use countersign::rest::{Site, SiteSettings};
+use countersign::{Demo, Dialects, HashingPool};
+use countersign_core::authority::Authority;
+use countersign_core::clock::SystemClock;
+use countersign_core::jws::{Key, KeyRing};
+use countersign_core::password::Hashers;
+use countersign_core::random::SystemRandom;
+use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
+use countersign_core::store::Store;
+use countersign_core::token::Tokens;
+use std::io;
+use std::num::NonZero;
+use std::sync::Arc;
+
+/// The parts that the rules are given: this store, hashing threads of their own, the machine's clock.
+///
+/// # Errors
+/// If the system gives no thread.
+pub fn authority<S: Store + 'static>(config: &Config, store: Arc<S>) -> io::Result<Authority> {
+    let random = Arc::new(SystemRandom);
+    let hashers = Arc::new(Hashers::new(&config.passwords.rules()));
+    let pool = match config.server.hashing_threads {
+        Auto::Number(threads) => {
+            let threads =
+                usize::try_from(threads).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
+            HashingPool::new(hashers, random.clone(), threads)?
+        }
+        Auto::Auto => HashingPool::per_core(hashers, random.clone())?,
+    };
+    Ok(Authority {
+        users: store.clone(),
+        ledger: config.blacklist.enabled.then_some(store as _),
+        hashing: Arc::new(pool),
+        clock: Arc::new(SystemClock),
+        random,
+        events: Arc::new(LoggedEvents),
+    })
+}
+
+/// Every endpoint that is configured, ready to be served.
+pub fn router(config: &Config, authority: &Authority) -> Router {
+    Site::new(dialects(config).endpoints(authority), site(config), &*authority.random).into_router()
+}
+
+/// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.
+#[must_use]
+pub fn tokens(config: &Config) -> Option<Tokens> {
+    let key = Key::hmac(config.simple_jwt.algorithm, config.signing_key()?.expose(), None);
+    Some(Tokens::new(config.simple_jwt.rules(), KeyRing::new(key)))
+}
+
+fn dialects(config: &Config) -> Dialects {
+    let simple_jwt = tokens(config).filter(|_| config.simple_jwt.enabled).map(|tokens| SimpleJwt {
+        rules: SimpleJwtRules { tokens, passwords: config.passwords.rules() },
+        paths: simple_jwt_paths(config),
+        username_field: config.users.username.as_str().to_owned(),
+    });
+    let mode = if config.demo.stateless { Mode::Stateless } else { Mode::Stateful };
+    Dialects { simple_jwt, demo: config.demo.enabled.then_some(Demo { mode }) }
+}
+
+fn simple_jwt_paths(config: &Config) -> SimpleJwtPaths {
+    let path = |path: &Option<EndpointPath>| path.as_ref().map_or("", EndpointPath::as_str).to_owned();
+    let settings = &config.simple_jwt;
+    SimpleJwtPaths {
+        obtain: path(&settings.obtain_path),
+        refresh: path(&settings.refresh_path),
+        verify: path(&settings.verify_path),
+        blacklist: path(&settings.blacklist_path),
+        sliding_obtain: path(&settings.sliding_obtain_path),
+        sliding_refresh: path(&settings.sliding_refresh_path),
+    }
+}
+
+fn site(config: &Config) -> SiteSettings {
+    SiteSettings {
+        append_slash: config.server.append_slash,
+        allowed_hosts: config.server.allowed_hosts.iter().map(|host| host.as_str().to_owned()).collect(),
+        json_only: config.server.json_only,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+    }
+}
