@@ -3,6 +3,7 @@
 use crate::clock::{Clock, Timestamp};
 use crate::event::Events;
 use crate::hashing::{Hashing, Overloaded};
+use crate::jws::MAX_TOKEN_LENGTH;
 use crate::random::Random;
 use crate::store::{Ledger, StoreError, Users};
 use crate::user::User;
@@ -41,7 +42,7 @@ impl fmt::Debug for Authority {
     }
 }
 
-/// Why a use case could not be decided. Nothing was acknowledged; the client may ask again.
+/// Why a use case could not be decided. Nothing was acknowledged.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     /// The database did not do its part.
@@ -50,6 +51,12 @@ pub enum Trouble {
     /// Too many passwords are waiting.
     #[error(transparent)]
     Overloaded(#[from] Overloaded),
+    /// A token with all its declared claims would be longer than any reader of ours accepts. Asking again is
+    /// of no use: the configuration declares too much for this user.
+    #[error(
+        "a token of {0} bytes is longer than the {MAX_TOKEN_LENGTH} that are accepted: declare fewer claims"
+    )]
+    TokenTooLong(usize),
 }
 
 /// A user who may hold tokens.

@@ -8,6 +8,7 @@
 pub mod authority;
 pub mod claims;
 pub mod clock;
+pub mod declared;
 pub mod event;
 pub mod explain;
 pub mod hashing;

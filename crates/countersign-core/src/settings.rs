@@ -1,6 +1,7 @@
 //! Settings, parsed into types that cannot be wrong. Names are Django's, in lower case.
 
 use crate::clock::SignedDuration;
+use crate::declared::DeclaredClaims;
 use crate::json::Value;
 use crate::token::TokenClass;
 
@@ -53,6 +54,23 @@ pub struct SimpleJwt {
     pub rotation_grace: SignedDuration,
     /// Ours: a reuse after the grace ends the whole family. Off.
     pub reuse_detection: bool,
+    /// Ours: claims that tokens carry beside simplejwt's. None.
+    pub claims: DeclaredClaims,
+}
+
+impl SimpleJwt {
+    /// The names that [`claims`](Self::claims) may not take: those that PyJWT checks (RFC 7519 §4.1), and
+    /// those that these settings give a meaning.
+    #[must_use]
+    pub fn reserved_claims(&self) -> Vec<&str> {
+        let optional = [self.token_type_claim.as_deref(), self.jti_claim.as_deref()];
+        let named = [&self.user_id_claim, &self.sliding_token_refresh_exp_claim, &self.revoke_token_claim];
+        ["exp", "iat", "nbf", "iss", "aud", "sub", "jti"]
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+            .chain(named.into_iter().map(String::as_str))
+            .collect()
+    }
 }
 
 impl Default for SimpleJwt {
@@ -81,6 +99,7 @@ impl Default for SimpleJwt {
             check_user_is_active: true,
             rotation_grace: SignedDuration::ZERO,
             reuse_detection: false,
+            claims: DeclaredClaims::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod authenticate;
 mod blacklist;
+mod issue;
 mod obtain;
 mod refresh;
 mod sliding;
@@ -10,6 +11,7 @@ mod verify;
 
 pub use self::authenticate::{Authentication, Mode, authenticate};
 pub use self::blacklist::{Blacklisted, blacklist};
+pub use self::issue::{Issued, Preview, issue, preview};
 pub use self::obtain::{Obtained, obtain};
 pub use self::refresh::{Refreshed, refresh};
 pub use self::sliding::{Slid, obtain_sliding, refresh_sliding};
@@ -17,6 +19,8 @@ pub use self::verify::{Verification, verify};
 
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
+use crate::json::Object;
+use crate::jws::MAX_TOKEN_LENGTH;
 use crate::settings::Passwords;
 use crate::token::{Bearer, Token, TokenClass, TokenError, Tokens};
 use crate::user::User;
@@ -62,6 +66,23 @@ async fn is_blacklisted(authority: &Authority, tokens: &Tokens, token: &Token) -
         (Some(ledger), Some(jti)) => Ok(ledger.is_blacklisted(jti).await?),
         _ => Ok(false),
     }
+}
+
+/// The declared claims of a user as they are now; none for a token that names nobody.
+async fn declared(authority: &Authority, tokens: &Tokens, user: Option<&User>) -> Result<Object, Trouble> {
+    match user {
+        Some(user) => Ok(tokens.settings().claims.read(&*authority.users, user).await?),
+        None => Ok(Object::new()),
+    }
+}
+
+/// Signs a token, unless it would be refused for its length wherever it is shown.
+fn encode(tokens: &Tokens, token: &Token) -> Result<String, Trouble> {
+    of_good_length(tokens.encode(token))
+}
+
+fn of_good_length(text: String) -> Result<String, Trouble> {
+    if text.len() > MAX_TOKEN_LENGTH { Err(Trouble::TokenTooLong(text.len())) } else { Ok(text) }
 }
 
 /// What became of the user that a token names.

@@ -104,6 +104,16 @@ impl Token {
         &self.claims
     }
 
+    /// The same token with the declared claims of its user: in their places where it has them, else at the
+    /// end. Audience and issuer come after them.
+    #[must_use]
+    pub(crate) fn declaring(mut self, declared: &Object) -> Self {
+        for (name, value) in declared.iter() {
+            self.claims.insert(name, value.clone());
+        }
+        self
+    }
+
     /// When it ends, if it says so.
     #[must_use]
     pub fn expires_at(&self) -> Option<NumericDate> {
@@ -350,9 +360,10 @@ impl Tokens {
             || named(&self.settings.jti_claim)
     }
 
-    fn payload(&self, token: &Token) -> String {
+    /// The claims as they are signed: with the audience and issuer that are configured.
+    pub(crate) fn signed_claims<'t>(&self, token: &'t Token) -> Cow<'t, Object> {
         if self.settings.audience.is_none() && self.settings.issuer.is_none() {
-            return token.claims.to_ascii();
+            return Cow::Borrowed(&token.claims);
         }
         let mut claims = token.claims.clone();
         if let Some(audience) = &self.settings.audience {
@@ -361,7 +372,11 @@ impl Tokens {
         if let Some(issuer) = &self.settings.issuer {
             claims.insert("iss", issuer.as_str());
         }
-        claims.to_ascii()
+        Cow::Owned(claims)
+    }
+
+    fn payload(&self, token: &Token) -> String {
+        self.signed_claims(token).to_ascii()
     }
 }
 

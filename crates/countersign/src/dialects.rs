@@ -12,5 +12,6 @@ pub(crate) fn trouble(trouble: &Trouble) -> Answer {
     match trouble {
         Trouble::Store(_) => Answer::unavailable(Duration::from_secs(1), trouble),
         Trouble::Overloaded(overloaded) => Answer::unavailable(overloaded.retry_after, trouble),
+        Trouble::TokenTooLong(_) => Answer::server_error(trouble),
     }
 }

@@ -1,6 +1,7 @@
 //! A pair of tokens for a name and a password.
 
 use super::SimpleJwtRules;
+use super::issue::{Issued, issue};
 use crate::authority::{Authority, Trouble, may_hold_tokens};
 use crate::event::Origin;
 use crate::login::{Credentials, Login, login};
@@ -22,7 +23,7 @@ pub enum Obtained {
 /// Logs a user in and begins a family of refresh tokens.
 ///
 /// # Errors
-/// [`Trouble`] where the database or the hashing pool could not do its part.
+/// [`Trouble`] where the database or the hashing pool could not do its part, or the declared claims are too many.
 pub async fn obtain(
     authority: &Authority,
     rules: &SimpleJwtRules,
@@ -34,17 +35,9 @@ pub async fn obtain(
         Login::Ok(user) if may_hold_tokens(&user, settings.check_user_is_active) => user,
         _ => return Ok(Obtained::NoActiveAccount),
     };
-    let now = authority.now();
-    let random = &*authority.random;
-    let refresh = rules.tokens.refresh_for(&user, now, random);
-    let access = rules.tokens.access_from(&refresh, now, random);
-    if let (Some(ledger), Some(record)) =
-        (&authority.ledger, rules.tokens.record(&refresh, Some(&user.id), now))
-    {
-        ledger.record(&record, Some(&random.jti())).await?;
-    }
+    let Issued { refresh, access } = issue(authority, rules, &user).await?;
     if settings.update_last_login {
-        authority.users.record_login(&user.id, now).await?;
+        authority.users.record_login(&user.id, authority.now()).await?;
     }
-    Ok(Obtained::Pair { refresh: rules.tokens.encode(&refresh), access: rules.tokens.encode(&access) })
+    Ok(Obtained::Pair { refresh, access })
 }

@@ -1,12 +1,13 @@
 //! A new access token for a refresh token, and a new refresh token where they rotate.
 
-use super::{Holder, SimpleJwtRules, holder, is_blacklisted, read};
+use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, of_good_length, read};
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
 use crate::event::{Origin, ReuseEvent};
+use crate::json::Object;
 use crate::store::{Rotate, Rotation, StoreError};
 use crate::token::{Token, TokenClass, TokenError, Tokens};
-use crate::user::UserId;
+use crate::user::User;
 use std::sync::Arc;
 
 /// What became of the use of a refresh token.
@@ -31,7 +32,8 @@ pub enum Refreshed {
 ///
 /// # Errors
 /// [`Trouble::Store`] where the database did not do its part; whether the token was used is then for the next
-/// try to find out, which gets the same successor within the grace.
+/// try to find out, which gets the same successor within the grace. [`Trouble::TokenTooLong`] where the declared
+/// claims of the user became too many.
 pub async fn refresh(
     authority: &Authority,
     rules: &SimpleJwtRules,
@@ -45,8 +47,14 @@ pub async fn refresh(
         Err(error) => return Ok(Refreshed::Invalid(error)),
     };
     let refusal = match holder(authority, tokens, &presented).await? {
-        Holder::User(user) => return renew(authority, tokens, presented, Some(&user.id), now, origin).await,
-        Holder::Nobody => return renew(authority, tokens, presented, None, now, origin).await,
+        Holder::User(user) => {
+            let usage = Use { presented, user: Some(&user), now, origin };
+            return renew(authority, tokens, usage).await;
+        }
+        Holder::Nobody => {
+            let usage = Use { presented, user: None, now, origin };
+            return renew(authority, tokens, usage).await;
+        }
         Holder::Inactive => Refreshed::NoActiveAccount,
         Holder::PasswordChanged => Refreshed::PasswordChanged,
         Holder::Gone => Refreshed::Invalid(TokenError::Invalid),
@@ -58,49 +66,57 @@ pub async fn refresh(
     Ok(refusal)
 }
 
-async fn renew(
-    authority: &Authority,
-    tokens: &Tokens,
+/// One use of a refresh token that is not refused by what it says itself.
+struct Use<'a> {
     presented: Token,
-    user: Option<&UserId>,
+    /// Whose it is, as they are now.
+    user: Option<&'a User>,
     now: Timestamp,
-    origin: Origin<'_>,
-) -> Result<Refreshed, Trouble> {
+    origin: Origin<'a>,
+}
+
+async fn renew(authority: &Authority, tokens: &Tokens, usage: Use<'_>) -> Result<Refreshed, Trouble> {
+    let declared = declared(authority, tokens, usage.user).await?;
+    let Use { presented, user, now, .. } = &usage;
     let settings = tokens.settings();
     let random = &*authority.random;
     if settings.rotate_refresh_tokens && settings.blacklist_after_rotation && authority.ledger.is_some() {
-        return rotate(authority, tokens, presented, user, now, origin).await;
+        return rotate(authority, tokens, usage, &declared).await;
     }
-    if is_blacklisted(authority, tokens, &presented).await? {
+    if is_blacklisted(authority, tokens, presented).await? {
         return Ok(Refreshed::Invalid(TokenError::Blacklisted));
     }
-    let access = tokens.encode(&tokens.access_from(&presented, now, random));
+    let access = encode(tokens, &tokens.access_from(presented, *now, random).declaring(&declared))?;
     if !settings.rotate_refresh_tokens {
         return Ok(Refreshed::Renewed { access, refresh: None });
     }
-    let successor = tokens.successor_of(&presented, now, random);
-    if let (Some(ledger), Some(record)) = (&authority.ledger, tokens.record(&successor, user, now)) {
+    let successor = tokens.successor_of(presented, *now, random).declaring(&declared);
+    let refresh = encode(tokens, &successor)?;
+    let id = user.map(|user| &user.id);
+    if let (Some(ledger), Some(record)) = (&authority.ledger, tokens.record(&successor, id, *now)) {
         ledger.record(&record, None).await?;
     }
-    Ok(Refreshed::Renewed { access, refresh: Some(tokens.encode(&successor)) })
+    Ok(Refreshed::Renewed { access, refresh: Some(refresh) })
 }
 
 /// The rotation rule: the store decides in one act, and this says it.
 async fn rotate(
     authority: &Authority,
     tokens: &Tokens,
-    presented: Token,
-    user: Option<&UserId>,
-    now: Timestamp,
-    origin: Origin<'_>,
+    usage: Use<'_>,
+    declared: &Object,
 ) -> Result<Refreshed, Trouble> {
+    let Use { presented, user, now, origin } = usage;
+    let user = user.map(|user| &user.id);
     let settings = tokens.settings();
     let random = &*authority.random;
-    let successor = tokens.successor_of(&presented, now, random);
+    let successor = tokens.successor_of(&presented, now, random).declaring(declared);
     let records = tokens.record(&presented, user, now).zip(tokens.record(&successor, user, now));
     let (Some(ledger), Some((old, new))) = (&authority.ledger, records) else {
         return Ok(Refreshed::Invalid(TokenError::NoId));
     };
+    // Before anything is written. The access token of a successor is never longer than the successor.
+    let successor_text = of_good_length(new.token.clone())?;
     let family = random.jti();
     let rotation = Arc::clone(ledger)
         .rotate(Rotate {
@@ -114,7 +130,7 @@ async fn rotate(
         })
         .await?;
     let (refresh, source) = match rotation {
-        Rotation::Rotated => (new.token, successor),
+        Rotation::Rotated => (successor_text, successor),
         Rotation::Replayed { claims } => {
             let again =
                 Tokens::recall(&claims).ok_or_else(|| StoreError::new("a successor's claims are no JSON"))?;
@@ -128,6 +144,7 @@ async fn rotate(
         Rotation::UserGone => return Ok(Refreshed::Invalid(TokenError::Invalid)),
         Rotation::UserInactive => return Ok(Refreshed::NoActiveAccount),
     };
-    let access = tokens.encode(&tokens.access_from(&source, now, random));
+    // A successor that is given again stays the same token, but its user may have changed since.
+    let access = encode(tokens, &tokens.access_from(&source, now, random).declaring(declared))?;
     Ok(Refreshed::Renewed { access, refresh: Some(refresh) })
 }

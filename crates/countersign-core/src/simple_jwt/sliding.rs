@@ -1,6 +1,6 @@
 //! Sliding tokens: one token that authenticates and is refreshed.
 
-use super::{Holder, SimpleJwtRules, holder, is_blacklisted, read};
+use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, read};
 use crate::authority::{Authority, Trouble, may_hold_tokens};
 use crate::event::Origin;
 use crate::login::{Credentials, Login, login};
@@ -22,7 +22,7 @@ pub enum Slid {
 /// Logs a user in with a sliding token.
 ///
 /// # Errors
-/// [`Trouble`] where the database or the hashing pool could not do its part.
+/// [`Trouble`] where the database or the hashing pool could not do its part, or the declared claims are too many.
 pub async fn obtain_sliding(
     authority: &Authority,
     rules: &SimpleJwtRules,
@@ -35,7 +35,9 @@ pub async fn obtain_sliding(
         _ => return Ok(Slid::NoActiveAccount),
     };
     let now = authority.now();
-    let token = rules.tokens.sliding_for(&user, now, &*authority.random);
+    let declared = declared(authority, &rules.tokens, Some(&user)).await?;
+    let token = rules.tokens.sliding_for(&user, now, &*authority.random).declaring(&declared);
+    let text = encode(&rules.tokens, &token)?;
     if let (Some(ledger), Some(record)) =
         (&authority.ledger, rules.tokens.record(&token, Some(&user.id), now))
     {
@@ -44,7 +46,7 @@ pub async fn obtain_sliding(
     if settings.update_last_login {
         authority.users.record_login(&user.id, now).await?;
     }
-    Ok(Slid::Token(rules.tokens.encode(&token)))
+    Ok(Slid::Token(text))
 }
 
 /// Moves the end of a sliding token.
@@ -52,7 +54,7 @@ pub async fn obtain_sliding(
 /// Unlike simplejwt's, it looks at the user, and moves the end of the row that keeps the token on the blacklist.
 ///
 /// # Errors
-/// [`Trouble::Store`] where the database did not do its part.
+/// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`].
 pub async fn refresh_sliding(
     authority: &Authority,
     rules: &SimpleJwtRules,
@@ -77,12 +79,14 @@ pub async fn refresh_sliding(
         Holder::PasswordChanged => return Ok(Slid::PasswordChanged),
         Holder::Gone => return Ok(Slid::Invalid(TokenError::Invalid)),
     };
-    let slid = tokens.slide(&token, now);
+    let declared = declared(authority, tokens, user.as_deref()).await?;
+    let slid = tokens.slide(&token, now).declaring(&declared);
+    let text = encode(tokens, &slid)?;
     if let (Some(ledger), Some(record)) =
         (&authority.ledger, tokens.record(&slid, user.as_ref().map(|user| &user.id), now))
         && !ledger.extend(&record).await?
     {
         return Ok(Slid::Invalid(TokenError::Blacklisted));
     }
-    Ok(Slid::Token(tokens.encode(&slid)))
+    Ok(Slid::Token(text))
 }
