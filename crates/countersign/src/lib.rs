@@ -10,6 +10,7 @@ pub mod authenticate;
 mod bearer;
 pub mod dialects;
 pub mod endpoint;
+pub mod locale;
 mod pool;
 pub mod rest;
 mod router;

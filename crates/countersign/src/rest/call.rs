@@ -3,6 +3,7 @@
 use super::Answer;
 use super::fields::Texts;
 use super::request_id::RequestId;
+use crate::locale::Language;
 use countersign_core::event::Origin;
 use countersign_core::json::Object;
 use http::{HeaderMap, Method};
@@ -21,6 +22,8 @@ pub struct Parts {
     pub address: Option<IpAddr>,
     /// Its id, the same in the log and in the answer.
     pub request_id: RequestId,
+    /// The client's language, where answers are translated.
+    pub language: Option<Language>,
 }
 
 /// Who was let in: whatever the guard wants the action to know.

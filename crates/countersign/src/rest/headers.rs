@@ -1,6 +1,7 @@
 //! The headers that every answer has, made once per endpoint.
 
 use super::request_id::X_REQUEST_ID;
+use super::site::SiteSettings;
 use crate::endpoint::Endpoint;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -16,10 +17,10 @@ pub(super) const NO_STORE: (HeaderName, HeaderValue) = (CACHE_CONTROL, HeaderVal
 
 /// What the framework, `SecurityMiddleware` and `XFrameOptionsMiddleware` put on every answer of a site.
 /// `origin` stands in `Vary` even where no cross-origin rule is set, as django-cors-headers has it.
-pub(super) fn of_site(content_type: HeaderValue, vary: HeaderValue) -> HeaderMap {
+pub(super) fn of_site(content_type: HeaderValue, vary: Vary) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(16);
     headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(VARY, vary);
+    headers.insert(VARY, vary.header());
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
@@ -29,14 +30,32 @@ pub(super) fn of_site(content_type: HeaderValue, vary: HeaderValue) -> HeaderMap
     headers
 }
 
-/// `Vary`, which names `Accept` only where there is something to choose from.
-pub(super) fn vary(json_only: bool, cookie: bool) -> HeaderValue {
-    HeaderValue::from_static(match (json_only, cookie) {
-        (false, false) => "Accept, origin",
-        (false, true) => "Accept, Cookie, origin",
-        (true, false) => "origin",
-        (true, true) => "Cookie, origin",
-    })
+/// What an answer depends on beside the address and, always, the origin.
+#[derive(Clone, Copy)]
+pub(super) struct Vary {
+    pub(super) accept: bool,
+    pub(super) cookie: bool,
+    pub(super) language: bool,
+}
+
+impl Vary {
+    /// For an endpoint: `Accept` only where there is something to choose from.
+    pub(super) fn of_endpoint(settings: &SiteSettings, cookie: bool) -> Self {
+        Self { accept: !settings.json_only, cookie, language: settings.locales }
+    }
+
+    pub(super) fn header(self) -> HeaderValue {
+        HeaderValue::from_static(match (self.accept, self.cookie, self.language) {
+            (true, false, false) => "Accept, origin",
+            (true, true, false) => "Accept, Cookie, origin",
+            (true, false, true) => "Accept, Accept-Language, origin",
+            (true, true, true) => "Accept, Cookie, Accept-Language, origin",
+            (false, false, false) => "origin",
+            (false, true, false) => "Cookie, origin",
+            (false, false, true) => "Accept-Language, origin",
+            (false, true, true) => "Cookie, Accept-Language, origin",
+        })
+    }
 }
 
 /// The headers of an endpoint, for either form of an answer.
@@ -48,10 +67,10 @@ pub(super) struct EndpointHeaders {
 }
 
 impl EndpointHeaders {
-    pub(super) fn new(endpoint: &Endpoint, json_only: bool) -> Self {
+    pub(super) fn new(endpoint: &Endpoint, settings: &SiteSettings) -> Self {
         let allow = endpoint.allowed_methods().join(", ");
         let with_allow = |content_type| {
-            let mut headers = of_site(content_type, vary(json_only, false));
+            let mut headers = of_site(content_type, Vary::of_endpoint(settings, false));
             let value = HeaderValue::from_str(&allow).expect("method names are visible ASCII characters");
             headers.insert(ALLOW, value);
             headers

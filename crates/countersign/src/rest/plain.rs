@@ -1,8 +1,12 @@
 //! The bare answers of Django itself, given where no endpoint is responsible. Their bodies are constant.
 
-use super::headers;
+use super::call::Parts;
+use super::headers::{self, Vary};
 use super::negotiate::{Format, Renderers, by_accept};
+use super::site::SiteSettings;
+use crate::locale::Language;
 use bytes::Bytes;
+use countersign_core::json::{Object, Value};
 use http::{HeaderMap, StatusCode};
 
 /// A bare answer.
@@ -26,21 +30,22 @@ impl Plain {
     }
 
     /// JSON for those who take it, Django's page for everybody else.
-    pub(super) fn render(self, request: &HeaderMap, json_only: bool) -> (HeaderMap, Bytes) {
-        let as_json =
-            json_only || matches!(by_accept(request, Renderers::JsonAndHtml), Some(Format::Json { .. }));
+    pub(super) fn render(self, parts: &Parts, settings: &SiteSettings) -> (HeaderMap, Bytes) {
+        let as_json = settings.json_only
+            || matches!(by_accept(parts.headers(), Renderers::JsonAndHtml), Some(Format::Json { .. }));
         let (content_type, body) =
-            if as_json { (headers::JSON, self.json()) } else { (headers::HTML, self.html()) };
-        (headers::of_site(content_type, headers::vary(true, false)), body.into())
+            if as_json { (headers::JSON, self.json(parts.language)) } else { (headers::HTML, self.html()) };
+        let vary = Vary { accept: false, cookie: false, language: settings.locales };
+        (headers::of_site(content_type, vary), body.into())
     }
 
-    fn json(self) -> String {
+    fn json(self, language: Option<Language>) -> String {
         let detail = match self {
-            Self::BadRequest(why) => why,
-            Self::NotFound => "Not found.",
-            Self::ServerError => "A server error occurred.",
+            Self::BadRequest(why) => why.into(),
+            Self::NotFound => language.unwrap_or_default().translate("Not found."),
+            Self::ServerError => "A server error occurred.".into(),
         };
-        format!("{{\"detail\":\"{detail}\"}}")
+        Value::from(Object::from([("detail", detail.into_owned())])).to_utf8()
     }
 
     /// Byte for byte the pages of `django.views.defaults`.

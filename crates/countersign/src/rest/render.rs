@@ -2,10 +2,12 @@
 
 use super::answer::{Answer, Body};
 use super::call::Parts;
-use super::headers::{self, EndpointHeaders};
+use super::headers::{self, EndpointHeaders, Vary};
 use super::negotiate::Format;
 use super::page::Page;
+use super::site::SiteSettings;
 use crate::endpoint::Endpoint;
+use crate::locale::Language;
 use askama::Template;
 use bytes::Bytes;
 use countersign_core::json::{Reader, Value};
@@ -16,7 +18,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 pub(super) struct Renderer<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) headers: &'a EndpointHeaders,
-    pub(super) json_only: bool,
+    pub(super) settings: &'a SiteSettings,
 }
 
 impl Renderer<'_> {
@@ -33,7 +35,7 @@ impl Renderer<'_> {
             headers.insert(name, value);
         }
         if answer.varies_by_cookie {
-            headers.insert(VARY, headers::vary(self.json_only, true));
+            headers.insert(VARY, Vary::of_endpoint(self.settings, true).header());
         }
         for (name, value) in answer.headers {
             if name == SET_COOKIE {
@@ -42,10 +44,14 @@ impl Renderer<'_> {
                 headers.insert(name, value);
             }
         }
+        let answer_body = match parts.language {
+            Some(language) if answer.status.is_client_error() => translated(answer.body, language),
+            _ => answer.body,
+        };
         let body = match format {
             _ if answer.status == StatusCode::NO_CONTENT => Bytes::new(),
-            Format::Json { indent } => json(answer.body, indent),
-            Format::Html => Bytes::from(self.page(answer.status, answer.body, &headers, parts)),
+            Format::Json { indent } => json(answer_body, indent),
+            Format::Html => Bytes::from(self.page(answer.status, answer_body, &headers, parts)),
         };
         if body.is_empty() {
             headers.remove(CONTENT_TYPE);
@@ -64,6 +70,14 @@ impl Renderer<'_> {
         };
         let page = Page::new(self.endpoint, &parts.request, status, shown, body);
         page.render().expect("a template that holds only text writes into a string without fail")
+    }
+}
+
+/// The messages of a refusal in the client's language. Server errors stay as they are, always the same.
+fn translated(body: Body, language: Language) -> Body {
+    match body {
+        Body::Empty => Body::Empty,
+        body => Body::Json(language.translate_body(&value(body))),
     }
 }
 

@@ -13,6 +13,7 @@ use super::plain::Plain;
 use super::render::Renderer;
 use super::request_id::{RequestIds, X_REQUEST_ID};
 use crate::endpoint::{Endpoint, Input};
+use crate::locale::Language;
 use axum::body::HttpBody;
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
@@ -36,6 +37,9 @@ pub struct SiteSettings {
     pub allowed_hosts: Vec<String>,
     /// No pages, only JSON.
     pub json_only: bool,
+    /// Refuse in the language that `Accept-Language` asks for, as behind Django's `LocaleMiddleware`. Server
+    /// errors and Django's own pages are always English.
+    pub locales: bool,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
 }
@@ -46,6 +50,7 @@ impl Default for SiteSettings {
             append_slash: true,
             allowed_hosts: vec!["*".to_owned()],
             json_only: false,
+            locales: false,
             trusted_proxies: Vec::new(),
         }
     }
@@ -82,7 +87,7 @@ impl Site {
         let mut routes = HashMap::new();
         for endpoint in endpoints {
             let spellings = spellings(&endpoint.path, settings.append_slash);
-            let mounted = Arc::new(Mounted::new(endpoint, settings.json_only));
+            let mounted = Arc::new(Mounted::new(endpoint, &settings));
             for path in spellings {
                 routes.entry(path).or_insert_with(|| Arc::clone(&mounted));
             }
@@ -142,7 +147,7 @@ impl Site {
         let answered = catch_panic(self.0.respond(&parts, body)).instrument(span.clone()).await;
         let (status, (headers, body)) = answered.unwrap_or_else(|| {
             span.in_scope(|| tracing::error!(status = 500, cause = "panic", "a request failed"));
-            self.0.plain(Plain::ServerError, parts.headers())
+            self.0.plain(Plain::ServerError, &parts)
         });
         finish(&parts, status, headers, body)
     }
@@ -154,6 +159,7 @@ impl Inner {
         Parts {
             address: socket.map(|ip| address::client(ip, &head.headers, &self.settings.trusted_proxies)),
             request_id: self.ids.of(&head.headers),
+            language: self.settings.locales.then(|| Language::of(&head.headers)),
             request: head,
         }
     }
@@ -164,10 +170,10 @@ impl Inner {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         if !self.hosts.allow(&parts.request) {
-            return self.plain(Plain::BadRequest("Invalid host."), parts.headers());
+            return self.plain(Plain::BadRequest("Invalid host."), parts);
         }
         let Some(mounted) = self.mounted(parts.request.uri.path()) else {
-            return self.plain(Plain::NotFound, parts.headers());
+            return self.plain(Plain::NotFound, parts);
         };
         let (format, answer) =
             match negotiate(parts.headers(), parts.request.uri.query(), self.settings.json_only) {
@@ -176,17 +182,14 @@ impl Inner {
             };
         let answer = match answer {
             Ok(answer) | Err(ParseError::Answer(answer)) => answer,
-            Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts.headers()),
+            Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts),
         };
         log_failure(&answer);
         if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
-            return self.plain(Plain::ServerError, parts.headers());
+            return self.plain(Plain::ServerError, parts);
         }
-        let renderer = Renderer {
-            endpoint: &mounted.endpoint,
-            headers: &mounted.headers,
-            json_only: self.settings.json_only,
-        };
+        let renderer =
+            Renderer { endpoint: &mounted.endpoint, headers: &mounted.headers, settings: &self.settings };
         (answer.status, renderer.render(answer, format, parts))
     }
 
@@ -198,16 +201,16 @@ impl Inner {
         mounted.map(Arc::as_ref)
     }
 
-    fn plain(&self, plain: Plain, request: &HeaderMap) -> (StatusCode, (HeaderMap, Bytes)) {
-        (plain.status(), plain.render(request, self.settings.json_only))
+    fn plain(&self, plain: Plain, parts: &Parts) -> (StatusCode, (HeaderMap, Bytes)) {
+        (plain.status(), plain.render(parts, &self.settings))
     }
 }
 
 impl Mounted {
-    fn new(endpoint: Endpoint, json_only: bool) -> Self {
+    fn new(endpoint: Endpoint, settings: &SiteSettings) -> Self {
         Self {
-            headers: EndpointHeaders::new(&endpoint, json_only),
-            metadata: metadata(&endpoint, json_only).to_utf8().into(),
+            headers: EndpointHeaders::new(&endpoint, settings),
+            metadata: metadata(&endpoint, settings.json_only).to_utf8().into(),
             endpoint,
         }
     }
@@ -261,6 +264,9 @@ fn log_failure(answer: &Answer) {
 /// Writes what each response has of its own. The answer to `HEAD` has the length of the body it leaves out.
 fn finish(parts: &Parts, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
     headers.insert(X_REQUEST_ID, parts.request_id.header());
+    if let Some(language) = parts.language {
+        headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
+    }
     let body = if parts.method() == Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
         Bytes::new()

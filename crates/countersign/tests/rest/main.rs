@@ -5,6 +5,7 @@ mod description;
 mod errors;
 mod fields;
 mod headers;
+mod locales;
 mod log;
 mod methods;
 mod negotiation;
