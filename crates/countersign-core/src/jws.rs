@@ -25,8 +25,11 @@ pub enum JwsError {
     /// Not three canonical base64url segments around an object, or longer than [`MAX_TOKEN_LENGTH`].
     #[error("not a compact JWS")]
     Malformed,
-    /// The header asks for what is not understood (`crit`, `b64`, `zip`, `p2c`) or says that the token is no
-    /// JWT (`typ`, `cty`).
+    /// The header speaks of a payload that is not encoded (`b64`, RFC 7797).
+    #[error("the header speaks of a payload that is not encoded")]
+    Unencoded,
+    /// The header asks for what is not understood (`crit`, `zip`, `p2c`) or says that the token is no JWT (`typ`,
+    /// `cty`).
     #[error("the header asks for something that is not supported")]
     Unsupported,
     /// `alg` is missing, or none of the keys has that algorithm.
@@ -97,7 +100,7 @@ impl KeyRing {
     /// The keys that could have made a token with this header.
     fn candidates(&self, header: &str) -> Result<Candidates<'_>, JwsError> {
         // Our own tokens: the header is the same bytes as the signing key's, so there is nothing to parse.
-        if header == self.signing().header() {
+        if self.names_signing_key(header) {
             return Ok(Candidates::One(Some(self.signing())));
         }
         let header = read_header(header)?;
@@ -131,7 +134,7 @@ impl<'r> Iterator for Candidates<'r> {
 /// Reads a header without verifying anything: for explanations, never for a decision.
 ///
 /// # Errors
-/// [`JwsError::Malformed`] or [`JwsError::Unsupported`].
+/// [`JwsError::Malformed`], [`JwsError::Unencoded`] or [`JwsError::Unsupported`].
 pub fn peek_header(token: &str) -> Result<Object, JwsError> {
     read_header(Segments::of(token)?.header)
 }
@@ -149,9 +152,12 @@ fn read_header(segment: &str) -> Result<Object, JwsError> {
     let Ok(Value::Object(header)) = Reader::CLAIMS.read(&bytes) else {
         return Err(JwsError::Malformed);
     };
-    // RFC 7515 §4.1.11: whoever does not understand an extension must refuse the token. `b64` is RFC 7797,
-    // `zip` and `p2c` belong to encryption, `cty` to a token inside the token.
-    if ["crit", "b64", "zip", "p2c", "cty"].iter().any(|name| header.contains(name)) {
+    if header.contains("b64") {
+        return Err(JwsError::Unencoded);
+    }
+    // RFC 7515 §4.1.11: whoever does not understand an extension must refuse the token. `zip` and `p2c` belong
+    // to encryption, `cty` to a token inside the token.
+    if ["crit", "zip", "p2c", "cty"].iter().any(|name| header.contains(name)) {
         return Err(JwsError::Unsupported);
     }
     match header.get("typ") {
@@ -225,8 +231,6 @@ iPtPD3EewN1LdO5VFA-oJE_xdhvAg";
             r#""crit":["exp"]"#,
             r#""crit":[]"#,
             r#""crit":"x""#,
-            r#""b64":false"#,
-            r#""b64":true"#,
             r#""zip":"DEF""#,
             r#""p2c":1000000000"#,
             r#""cty":"JWT""#,
@@ -235,6 +239,10 @@ iPtPD3EewN1LdO5VFA-oJE_xdhvAg";
         ] {
             let header = format!(r#"{{"alg":"HS256",{extra}}}"#);
             assert_eq!(verdict(&token(&header, "{}")), Err(JwsError::Unsupported), "{extra}");
+        }
+        for extra in [r#""b64":false"#, r#""b64":true"#, r#""b64":false,"crit":["b64"]"#] {
+            let header = format!(r#"{{"alg":"HS256",{extra}}}"#);
+            assert_eq!(verdict(&token(&header, "{}")), Err(JwsError::Unencoded), "{extra}");
         }
     }
 

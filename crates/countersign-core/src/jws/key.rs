@@ -51,10 +51,6 @@ impl Key {
         self.kid.as_deref()
     }
 
-    pub(super) fn header(&self) -> &str {
-        &self.header
-    }
-
     pub(super) fn sign(&self, payload: &str) -> String {
         let mut token = String::with_capacity(self.header.len() + payload.len() * 4 / 3 + 96);
         token.push_str(&self.header);
@@ -146,25 +142,46 @@ impl KeyRing {
         &self.keys
     }
 
+    /// A ring of the same names and algorithms whose secrets are made of this ring's and `context`: for keys
+    /// that belong to one user.
+    ///
+    /// A derived secret is the MAC of the context under the secret it comes from. No token's signature is ever
+    /// that MAC, and no derived secret says anything about another, if the context holds a byte that no token
+    /// has: a space or a zero.
+    #[must_use]
+    pub fn derived(&self, context: &[u8]) -> Self {
+        let derive = |key: &Key| Key::hmac(key.algorithm, &key.signature(context), key.kid());
+        Self { keys: self.keys.iter().map(derive).collect(), insist_on_kid: self.insist_on_kid }
+    }
+
+    /// Whether a header segment can mean the signing key and no other: another key without a name could have
+    /// made a token with the same header.
+    pub(super) fn names_signing_key(&self, header: &str) -> bool {
+        let is_alone = self.keys.len() == 1 && !self.insist_on_kid;
+        (is_alone || self.signing().kid.is_some()) && self.signing().header == header
+    }
+
     /// The keys that a header of this algorithm and name can mean: the one of that name, or, where names do not
-    /// matter, all of that algorithm.
+    /// matter, all of that algorithm. A key that has a name is never meant by another.
     pub(super) fn find(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<Candidates<'_>, JwsError> {
-        if let Some(key) = kid.and_then(|kid| self.keys.iter().find(|key| key.kid() == Some(kid))) {
-            // The right name with another algorithm is refused, even if another key has that algorithm.
-            return if key.algorithm == algorithm {
-                Ok(Candidates::One(Some(key)))
-            } else {
-                Err(JwsError::Algorithm)
-            };
+        let kid = kid.filter(|kid| !kid.is_empty());
+        let of_this_name = |key: &&Key| kid.is_some() && key.kid() == kid;
+        if let Some(key) = self.keys.iter().filter(of_this_name).find(|key| key.algorithm == algorithm) {
+            return Ok(Candidates::One(Some(key)));
         }
-        let fitting: Vec<&Key> = self.keys.iter().rev().filter(|key| key.algorithm == algorithm).collect();
-        if fitting.is_empty() {
+        // The right name with another algorithm is refused, even if another key has that algorithm.
+        if self.keys.iter().any(|key| of_this_name(&key)) {
+            return Err(JwsError::Algorithm);
+        }
+        let fitting = || self.keys.iter().rev().filter(|key| key.algorithm == algorithm);
+        if fitting().next().is_none() {
             return Err(JwsError::Algorithm);
         }
         if self.insist_on_kid {
             return Err(JwsError::UnknownKey);
         }
-        Ok(Candidates::Every(fitting))
+        let possible: Vec<&Key> = fitting().filter(|key| kid.is_none() || key.kid().is_none()).collect();
+        if possible.is_empty() { Err(JwsError::UnknownKey) } else { Ok(Candidates::Every(possible)) }
     }
 }
 
@@ -191,6 +208,47 @@ mod tests {
         let nameless = Key::hmac(Algorithm::Hs256, b"old", None).sign("{}");
         assert_eq!(ring.verify(&nameless).unwrap().key.kid(), Some("old"));
         assert_eq!(ring.insisting_on_kid().verify(&nameless).unwrap_err(), JwsError::UnknownKey);
+    }
+
+    #[test]
+    fn a_key_that_has_a_name_is_not_meant_by_another() {
+        let ring = KeyRing::new(key("new", Algorithm::Hs256)).with_verifying(key("old", Algorithm::Hs256));
+        let renamed = Key::hmac(Algorithm::Hs256, b"old", Some("unheard-of")).sign("{}");
+        assert_eq!(ring.verify(&renamed).unwrap_err(), JwsError::UnknownKey);
+        let nameless = Key::hmac(Algorithm::Hs256, b"old", None);
+        assert!(ring.with_verifying(nameless).verify(&renamed).is_ok());
+        let blank = Key::hmac(Algorithm::Hs256, b"old", Some("")).sign("{}");
+        let ring = KeyRing::new(key("new", Algorithm::Hs256)).with_verifying(key("old", Algorithm::Hs256));
+        assert!(ring.verify(&blank).is_ok());
+    }
+
+    #[test]
+    fn every_key_without_a_name_is_tried() {
+        let old = Key::hmac(Algorithm::Hs256, b"old", None);
+        let ring = KeyRing::new(Key::hmac(Algorithm::Hs256, b"new", None)).with_verifying(old);
+        assert!(ring.verify(&ring.keys()[1].sign("{}")).is_ok());
+        let ring = ring.insisting_on_kid();
+        assert_eq!(ring.verify(&ring.sign("{}")).unwrap_err(), JwsError::UnknownKey);
+    }
+
+    #[test]
+    fn one_name_may_stand_for_several_algorithms() {
+        let ring = KeyRing::new(key("k", Algorithm::Hs256)).with_verifying(key("k", Algorithm::Hs512));
+        assert!(ring.verify(&ring.keys()[1].sign("{}")).is_ok());
+        assert_eq!(ring.verify(&key("k", Algorithm::Hs384).sign("{}")).unwrap_err(), JwsError::Algorithm);
+    }
+
+    #[test]
+    fn a_derived_ring_has_the_same_names_and_other_secrets() {
+        let ring = KeyRing::new(key("new", Algorithm::Hs256)).with_verifying(key("old", Algorithm::Hs512));
+        let (mine, yours) = (ring.derived(b"user 1"), ring.derived(b"user 2"));
+        let token = mine.sign("{}");
+        assert!(mine.verify(&token).is_ok());
+        assert_eq!(mine.signing().kid(), Some("new"));
+        for other in [&ring, &yours] {
+            assert_eq!(other.verify(&token).unwrap_err(), JwsError::Signature);
+        }
+        assert!(mine.verify(&mine.keys()[1].sign("{}")).is_ok());
     }
 
     #[test]
