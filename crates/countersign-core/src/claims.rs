@@ -65,7 +65,8 @@ pub fn read(payload: &[u8], expected: &Expectations<'_>) -> Result<Object, Claim
 }
 
 impl Expectations<'_> {
-    fn check(&self, claims: &Object) -> Result<(), ClaimsError> {
+    /// Checks every registered claim that is there.
+    pub(crate) fn check(&self, claims: &Object) -> Result<(), ClaimsError> {
         self.in_the_past(claims.get("iat")).ok_or(ClaimsError::IssuedAt)?;
         self.in_the_past(claims.get("nbf")).ok_or(ClaimsError::NotBefore)?;
         if let Some(exp) = claims.get("exp") {

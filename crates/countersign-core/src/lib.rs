@@ -14,6 +14,7 @@ pub mod explain;
 pub mod hashing;
 pub mod json;
 pub mod jws;
+pub mod jwt_auth;
 pub mod login;
 pub mod password;
 pub mod random;

@@ -188,6 +188,92 @@ pub trait Ledger: Send + Sync {
     fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged>;
 }
 
+/// drf-jwt's blacklist: Django's table `blacklist_blacklistedtoken`.
+pub trait Revocations: Send + Sync {
+    /// Adds an entry, unless one of the same token or the same id is there. Of any number at once, exactly one
+    /// is [`Blacklisting::Done`].
+    fn revoke<'a>(&'a self, entry: &'a Revocation, at: Timestamp) -> Act<'a, Blacklisting>;
+
+    /// Whether there is an entry of this token or this id.
+    fn is_revoked<'a>(&'a self, of: Fingerprint<'a>) -> Act<'a, bool>;
+
+    /// Lists entries by ascending id.
+    fn list_revoked<'a>(&'a self, listing: RevokedListing<'a>) -> Act<'a, Vec<Revoked>>;
+
+    /// The entry of this id, if it is this user's or no user is given.
+    fn find_revoked<'a>(&'a self, id: i64, user: Option<&'a UserId>) -> Act<'a, Option<Revoked>>;
+
+    /// Removes the entry of this id, if it is this user's or no user is given. Says whether there was one.
+    fn withdraw<'a>(&'a self, id: i64, user: Option<&'a UserId>) -> Act<'a, bool>;
+
+    /// Removes entries whose end is before `at`, at most `limit`. Says how many; zero: all is done.
+    fn forget_revoked(&self, at: Timestamp, limit: u32) -> Act<'_, u64>;
+}
+
+/// How a token is looked for in drf-jwt's blacklist: any of these that is there.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fingerprint<'a> {
+    /// The token itself.
+    pub token: Option<&'a str>,
+    /// The id of its line: a UUID.
+    pub token_id: Option<u128>,
+}
+
+/// What an entry of drf-jwt's blacklist says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Revocation {
+    /// The token itself, where it is kept.
+    pub token: Option<String>,
+    /// The id of the token's line, where it has one. One of the two is always there.
+    pub token_id: Option<u128>,
+    /// Whose it was.
+    pub user: UserId,
+    /// When it would have ended.
+    pub expires_at: Timestamp,
+}
+
+impl Revocation {
+    /// How it is looked for.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint<'_> {
+        Fingerprint { token: self.token.as_deref(), token_id: self.token_id }
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for Revocation {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Revocation").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+/// Shows no token.
+impl fmt::Debug for Fingerprint<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Fingerprint").field("token", &self.token.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// An entry of drf-jwt's blacklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revoked {
+    /// Its primary key.
+    pub id: i64,
+    /// What it says.
+    pub entry: Revocation,
+}
+
+/// Which entries of drf-jwt's blacklist are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RevokedListing<'a> {
+    /// Only this user's.
+    pub user: Option<&'a UserId>,
+    /// Only those with a greater id: the last of the page before.
+    pub after: Option<i64>,
+    /// At most so many.
+    pub limit: u32,
+}
+
 /// A database that is all of it.
 pub trait Store: Users + Ledger {
     /// Whether the database answers, with the tables that are needed.

@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::store::{
-    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, Purged, Record, Rotate, Rotation,
-    Store, StoreError, UserAdmin, UserChange, Users,
+    Act, AddOutcome, Blacklisting, Deletion, Fingerprint, Ledger, Listing, Memberships, Purged, Record,
+    Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation, Store, StoreError, UserAdmin,
+    UserChange, Users,
 };
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -20,6 +21,8 @@ struct Tables {
     memberships: HashMap<UserId, Memberships>,
     outstanding: HashMap<String, Outstanding>,
     families: HashMap<String, bool>,
+    revoked: BTreeMap<i64, Revocation>,
+    last_revoked: i64,
     broken: bool,
 }
 
@@ -144,6 +147,7 @@ impl UserAdmin for MemoryStore {
     fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
         self.act(move |tables| {
             tables.memberships.remove(id);
+            tables.revoked.retain(|_, entry| entry.user != *id);
             tables.users.remove(id).map_or(Deletion::Unknown, |_| Deletion::Deleted)
         })
     }
@@ -190,6 +194,56 @@ impl Ledger for MemoryStore {
 
     fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
         self.act(move |tables| tables.purge(at, limit as usize))
+    }
+}
+
+impl Revocations for MemoryStore {
+    fn revoke<'a>(&'a self, entry: &'a Revocation, _: Timestamp) -> Act<'a, Blacklisting> {
+        self.act(move |tables| {
+            if tables.is_revoked(entry.fingerprint()) {
+                return Blacklisting::Already;
+            }
+            tables.last_revoked += 1;
+            tables.revoked.insert(tables.last_revoked, entry.clone());
+            Blacklisting::Done
+        })
+    }
+
+    fn is_revoked<'a>(&'a self, of: Fingerprint<'a>) -> Act<'a, bool> {
+        self.act(move |tables| tables.is_revoked(of))
+    }
+
+    fn list_revoked<'a>(&'a self, listing: RevokedListing<'a>) -> Act<'a, Vec<Revoked>> {
+        self.act(move |tables| {
+            let later =
+                tables.revoked.iter().filter(|(id, _)| listing.after.is_none_or(|after| **id > after));
+            let found = later.filter(|(_, entry)| listing.user.is_none_or(|user| entry.user == *user));
+            let page = found.take(listing.limit as usize);
+            page.map(|(id, entry)| Revoked { id: *id, entry: entry.clone() }).collect()
+        })
+    }
+
+    fn find_revoked<'a>(&'a self, id: i64, user: Option<&'a UserId>) -> Act<'a, Option<Revoked>> {
+        self.act(move |tables| {
+            let entry = tables.revoked.get(&id).filter(|entry| user.is_none_or(|user| entry.user == *user));
+            entry.map(|entry| Revoked { id, entry: entry.clone() })
+        })
+    }
+
+    fn withdraw<'a>(&'a self, id: i64, user: Option<&'a UserId>) -> Act<'a, bool> {
+        self.act(move |tables| {
+            let entry = tables.revoked.get(&id).filter(|entry| user.is_none_or(|user| entry.user == *user));
+            entry.is_some() && tables.revoked.remove(&id).is_some()
+        })
+    }
+
+    fn forget_revoked(&self, at: Timestamp, limit: u32) -> Act<'_, u64> {
+        self.act(move |tables| {
+            let ended = tables.revoked.iter().filter(|(_, entry)| entry.expires_at < at).map(|(id, _)| *id);
+            let ended: Vec<_> = ended.take(limit as usize).collect();
+            tables.revoked.retain(|id, _| !ended.contains(id));
+            ended.len() as u64
+        })
     }
 }
 
@@ -256,6 +310,13 @@ impl Tables {
         self.families.entry(family.clone()).or_insert(false);
         self.write_down(rotate.successor).family = Some(family);
         Rotation::Rotated
+    }
+
+    fn is_revoked(&self, of: Fingerprint<'_>) -> bool {
+        self.revoked.values().any(|entry| {
+            let same_token = of.token.is_some() && entry.token.as_deref() == of.token;
+            same_token || (of.token_id.is_some() && entry.token_id == of.token_id)
+        })
     }
 
     fn revoke(&mut self, family: &str) {

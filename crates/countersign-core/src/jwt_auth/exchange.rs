@@ -1,0 +1,64 @@
+//! A pair of simplejwt tokens for one token of this dialect: how clients move from one to the other, one by one.
+
+use super::{Holder, JwtAuthRules, Refusal, blacklist::end, holder};
+use crate::authority::{Authority, Trouble};
+use crate::simple_jwt::SimpleJwtRules;
+use crate::store::Blacklisting;
+
+/// What became of the wish to exchange a token.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Exchanged {
+    /// The token and its line are ended, and here is what takes their place.
+    Pair {
+        /// The refresh token.
+        refresh: String,
+        /// The access token.
+        access: String,
+    },
+    /// The token is refused. One that was exchanged before is [`Refusal::Blacklisted`].
+    Refused(Refusal),
+    /// There is no blacklist, so that nothing could be exchanged only once.
+    Unavailable,
+}
+
+/// Exchanges a token, once: its entry on the blacklist and the pair go together, and of any number of exchanges
+/// at once the one that wrote the entry gets the pair. A token of impersonation is nobody's to exchange.
+///
+/// # Errors
+/// [`Trouble::Store`] where the database did not do its part: no pair was given out, and the token may be ended.
+pub async fn exchange(
+    authority: &Authority,
+    rules: &JwtAuthRules,
+    simple: &SimpleJwtRules,
+    text: &str,
+) -> Result<Exchanged, Trouble> {
+    if rules.revocations.is_none() {
+        return Ok(Exchanged::Unavailable);
+    }
+    let now = authority.now();
+    let Holder { token, user } = match holder(authority, rules, text, now).await? {
+        Ok(holder) if rules.tokens.is_foreign(&holder.token) => {
+            return Ok(Exchanged::Refused(Refusal::NoUsername));
+        }
+        Ok(holder) if holder.token.actor().is_some() => return Ok(Exchanged::Refused(Refusal::Invalid)),
+        Ok(holder) => holder,
+        Err(refusal) => return Ok(Exchanged::Refused(refusal)),
+    };
+    let random = &*authority.random;
+    let refresh = simple.tokens.refresh_for(&user, now, random);
+    let access = simple.tokens.access_from(&refresh, now, random);
+    // Written down before the token ends: if that fails, the client still has its token and nobody has the pair.
+    if let (Some(ledger), Some(record)) =
+        (&authority.ledger, simple.tokens.record(&refresh, Some(&user.id), now))
+    {
+        ledger.record(&record, Some(&random.jti())).await?;
+    }
+    Ok(match end(rules, text, &token, &user.id, now).await? {
+        Ok(Some(Blacklisting::Done)) => {
+            Exchanged::Pair { refresh: simple.tokens.encode(&refresh), access: simple.tokens.encode(&access) }
+        }
+        Ok(Some(Blacklisting::Already)) => Exchanged::Refused(Refusal::Blacklisted),
+        Ok(None) => Exchanged::Unavailable,
+        Err(refusal) => Exchanged::Refused(refusal),
+    })
+}
