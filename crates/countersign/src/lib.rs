@@ -8,6 +8,7 @@
 
 pub mod authenticate;
 mod bearer;
+pub mod cors;
 pub mod dialects;
 pub mod endpoint;
 pub mod locale;
