@@ -28,6 +28,7 @@ mod origins;
 mod service;
 
 pub use self::origins::OriginError;
+pub(crate) use self::origins::canonical;
 pub use self::service::{CorsFuture, CorsService};
 
 use self::headers::CorsHeaders;

@@ -8,7 +8,9 @@
 
 pub mod authenticate;
 mod bearer;
+pub mod cookie;
 pub mod cors;
+pub mod csrf;
 pub mod dialects;
 pub mod endpoint;
 pub mod locale;

@@ -101,7 +101,7 @@ impl Pattern {
 }
 
 /// The spelling in which a browser sends an origin (RFC 6454 §6.2).
-fn canonical(text: &str) -> Result<Box<str>, OriginError> {
+pub(crate) fn canonical(text: &str) -> Result<Box<str>, OriginError> {
     if text == "null" {
         return Ok("null".into());
     }
