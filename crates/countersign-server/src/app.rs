@@ -85,5 +85,6 @@ fn site(config: &Config) -> SiteSettings {
         allowed_hosts: config.server.allowed_hosts.iter().map(|host| host.as_str().to_owned()).collect(),
         json_only: config.server.json_only,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        locales: config.server.locales,
     }
 }

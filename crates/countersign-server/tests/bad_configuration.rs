@@ -98,7 +98,7 @@ const ROWS: &[Row] = &[
     Row("[simple_jwt]\nobtain_path = \"api/token/\"\n", 3, "obtain_path", "\"/api/token/\""),
     Row("[simple_jwt]\nobtain_path = \"/api/<x>/\"\n", 3, "obtain_path", "single slashes"),
     Row("[simple_jwt]\nverify_path = \"/api/token\"\n", 3, "obtain_path", "path of its own"),
-    Row("[simple_jwt.claims]\nexp = 5\n", 2, "sets exp", "another name"),
+    Row("[simple_jwt.claims]\nexp = 5\n", 2, "claim exp", "another name"),
     Row("[simple_jwt.claims]\nmail = \"user.emial\"\n", 2, "user.emial", "user.email"),
     Row("[simple_jwt.claims]\nsince = 2026-01-01\n", 2, "JSON cannot carry", "texts"),
     Row("[simple_jwt]\nreuse_detection = true\n", 3, "reuse_detection", "rotate_refresh_tokens = true"),

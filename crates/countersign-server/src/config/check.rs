@@ -4,8 +4,9 @@ use super::Config;
 use super::fault::Fault;
 use super::origin::{Key, Origin};
 use super::strength::weakness;
-use super::value::{ClaimSource, EndpointPath, Listen};
+use super::value::{EndpointPath, Listen};
 use countersign_core::clock::SignedDuration;
+use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
 use countersign_core::secret::Secret;
 use std::collections::HashMap;
 
@@ -179,38 +180,26 @@ impl Report<'_> {
 
     fn claims(&mut self) {
         let simple = &self.config.simple_jwt;
-        let mut reserved = vec!["exp", "iat", "nbf", "aud", "iss", "sub"];
-        reserved.extend([
-            &*simple.user_id_claim,
-            &*simple.sliding_token_refresh_exp_claim,
-            &*simple.revoke_token_claim,
-        ]);
-        reserved
-            .extend([&simple.token_type_claim, &simple.jti_claim].into_iter().flatten().map(String::as_str));
+        let rules = simple.rules();
+        let reserved = rules.reserved_claims();
         let taken: Vec<_> = simple
             .claims
-            .0
             .iter()
-            .map(|(name, _)| name)
-            .filter(|name| reserved.contains(&name.as_str()))
+            .filter(|(name, _)| reserved.contains(name))
+            .map(|(name, _)| DeclarationError::Reserved(name.to_owned()))
             .collect();
-        for name in &taken {
-            let what = format!("sets {name}, which the token itself needs");
-            self.fault("simple_jwt", "claims", &what, "give the claim another name");
+        for error in &taken {
+            self.fault("simple_jwt", "claims", &format!("is wrong: {error}"), error.remedy());
         }
+        let simple = &self.config.simple_jwt;
         let own =
             [&*simple.user_id_claim, &*simple.sliding_token_refresh_exp_claim, &*simple.revoke_token_claim];
         if let Some(name) = own.iter().find(|name| ["exp", "iat", "nbf", "aud", "iss"].contains(name)) {
             let what = format!("is {name:?}, which means something else in every token");
             self.fault("simple_jwt", "user_id_claim", &what, "give the claim another name");
         }
-        if simple
-            .claims
-            .0
-            .iter()
-            .any(|(_, source)| matches!(source, ClaimSource::User(field) if field.name() == "email"))
-            && self.config.users.email.is_none()
-        {
+        let is_email = |source: &ClaimSource| matches!(source, ClaimSource::UserField(UserField::Email));
+        if simple.claims.iter().any(|(_, source)| is_email(source)) && self.config.users.email.is_none() {
             self.fault("simple_jwt", "claims", "needs the mail address", "name the column in [users] email");
         }
     }

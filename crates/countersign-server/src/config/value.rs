@@ -17,7 +17,6 @@ mod token_class;
 mod word;
 
 pub use self::basic::{Auto, NoSessions, SignaturesVerified};
-pub use self::claims::{ClaimSource, Claims, UserField};
 pub use self::duration::{parse_duration, written_duration};
 pub use self::header::HeaderName;
 pub use self::key::KeySet;

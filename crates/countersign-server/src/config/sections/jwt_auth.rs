@@ -1,9 +1,10 @@
 use crate::config::setting::{Advice, section};
 use crate::config::value::{
-    Claims, DecodeHandler, EncodeHandler, EndpointPath, KeySet, PayloadHandler, Profile,
-    ResponsePayloadHandler, SameSite, SignaturesVerified, TokenId, UserIdHandler, UsernameHandler,
+    DecodeHandler, EncodeHandler, EndpointPath, KeySet, PayloadHandler, Profile, ResponsePayloadHandler,
+    SameSite, SignaturesVerified, TokenId, UserIdHandler, UsernameHandler,
 };
 use countersign_core::clock::SignedDuration;
+use countersign_core::declared::DeclaredClaims;
 use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use countersign_core::settings::Audience;
@@ -54,7 +55,7 @@ section! {
     /// Tokens say the user's id.
     payload_include_user_id: bool = true, ByRule;
     /// Claims to add to every token, as `[simple_jwt.claims]`.
-    payload: Claims = {}, Ours;
+    payload: DeclaredClaims = {}, Ours;
     /// What the answers have, in this order: `token`, `expires_in`, `user.NAME`. Unset: as the profile's
     /// package.
     response: Option<Vec<String>> = unset, Ours;

@@ -1,9 +1,10 @@
 use crate::config::setting::{Advice, section};
 use crate::config::value::{
-    Claims, EndpointPath, HeaderName, StockBlacklist, StockObtain, StockRefresh, StockRule,
-    StockSlidingObtain, StockSlidingRefresh, StockVerify, TokenClasses, TokenUserClass,
+    EndpointPath, HeaderName, StockBlacklist, StockObtain, StockRefresh, StockRule, StockSlidingObtain,
+    StockSlidingRefresh, StockVerify, TokenClasses, TokenUserClass,
 };
 use countersign_core::clock::SignedDuration;
+use countersign_core::declared::DeclaredClaims;
 use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{self, Audience};
@@ -82,7 +83,7 @@ section! {
     /// Claims to add to every token, in this order. `"user.NAME"` is read of the user, again at each
     /// refresh: `id`, `username`, `email`, `first_name`, `last_name`, `is_active`, `is_staff`,
     /// `is_superuser`, `last_login`, `date_joined`, `groups`, `permissions`. Anything else is a constant.
-    claims: Claims = {}, Ours;
+    claims: DeclaredClaims = {}, Ours;
     /// Protected endpoints also accept tokens of the `jwt_auth` dialect.
     accept_jwt_auth: bool = false, Ours;
 
@@ -141,6 +142,7 @@ impl SimpleJwt {
             check_user_is_active: self.check_user_is_active,
             rotation_grace: self.rotation_grace,
             reuse_detection: self.reuse_detection,
+            claims: self.claims.clone(),
         }
     }
 
