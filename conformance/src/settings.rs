@@ -22,14 +22,11 @@ pub fn configuration(settings: &BTreeMap<String, String>, database: &Path) -> Re
     Ok(file.to_string())
 }
 
-/// What the peer has without any setting: its hashers, its origin, its views.
+/// What the peer has without any setting: its hashers and its views.
 const BASE: &str = r#"
 [passwords]
 hashers = ["pbkdf2_sha256", "pbkdf2_sha1", "argon2", "bcrypt_sha256", "bcrypt", "scrypt", "md5"]
 pbkdf2_iterations = 1000
-[cors]
-allowed_origins = ["http://localhost:3000"]
-allow_credentials = true
 [demo]
 enabled = true
 "#;
@@ -53,6 +50,8 @@ fn translated(name: &str, value: &str) -> Result<Option<(&'static str, String, V
         | "LEEWAY" => simple_jwt(seconds(value)?.into()),
         "AUTH_HEADER_TYPES" | "AUTH_TOKEN_CLASSES" => simple_jwt(words(value)),
         "AUDIENCE" => simple_jwt(json(value)?),
+        // Where the peer takes nothing for "no such claim", countersign takes `false`.
+        "TOKEN_TYPE_CLAIM" | "JTI_CLAIM" if value.is_empty() => simple_jwt(false.into()),
         "ALGORITHM"
         | "ISSUER"
         | "AUTH_HEADER_NAME"
@@ -67,6 +66,7 @@ fn translated(name: &str, value: &str) -> Result<Option<(&'static str, String, V
         "PBKDF2_ITERATIONS" => other("passwords", "pbkdf2_iterations", seconds(value)?.into()),
         "ALLOWED_HOSTS" => other("server", "allowed_hosts", words(value)),
         "APPEND_SLASH" => other("server", "append_slash", on.into()),
+        "JSON_ONLY" => other("server", "json_only", on.into()),
         "LOCALE_MIDDLEWARE" => other("server", "locales", on.into()),
         "CORS_ALLOW_ALL_ORIGINS" => other("cors", "allow_all_origins", on.into()),
         "CORS_ALLOW_CREDENTIALS" => other("cors", "allow_credentials", on.into()),

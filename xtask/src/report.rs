@@ -57,7 +57,7 @@ pub(crate) fn summary(rows: &[Row]) -> String {
             clock(*took),
             report.note
         );
-        text.push_str(line.trim_end());
+        text.push_str(line.trim_end().replace("; ", "\n                                          ").as_str());
         text.push('\n');
     }
     text + &format!("in {}\n\n{passed} passed, {failed} failed", clock(total))
