@@ -162,7 +162,7 @@ fn a_file_that_may_not_be_written_is_named() {
         return;
     }
     assert_eq!(fault(&place), OpenFault::ReadOnly);
-    std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0o0)).unwrap();
+    std::fs::set_permissions(&place.path, std::fs::Permissions::from_mode(0o000)).unwrap();
     assert_eq!(fault(&place), OpenFault::Denied);
     let directory = place.path.parent().unwrap();
     std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o500)).unwrap();

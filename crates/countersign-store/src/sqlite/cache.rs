@@ -2,8 +2,9 @@
 //!
 //! In WAL mode every commit of every process rewrites the header of the wal-index, the first bytes of the
 //! `-shm` file, before it is acknowledged: <https://sqlite.org/walformat.html>, "The WAL-Index Header". A user
-//! is kept together with the header that was there both before and after they were read, and is given out
-//! only while the header is still that one. So what is given out is what a read at that moment would find.
+//! is kept together with the header that was there before they were read, and is given out only while the
+//! header is still that one. Then no commit was finished in between, before or after the read: what is given
+//! out is what a read at that moment would find.
 //!
 //! - The header holds a counter of commits, two salts, the number of frames and the checksum over them all: it
 //!   does not come back for another content. It is there twice and must be twice the same; a writer that was
@@ -84,7 +85,8 @@ impl Cache {
         (then == *moment).then_some(user)
     }
 
-    /// Keeps a user who was read after `before`, unless something has changed since.
+    /// Keeps a user who was read after `before`, unless something has changed since: then nobody would ever ask
+    /// for that moment again.
     pub(super) fn keep(&self, field: Field, value: &str, before: Moment, user: &Arc<User>) {
         if value.len() <= LONGEST_KEY && self.moment() == Some(before) {
             self.users.insert(Key { field, value: value.into() }, (before, Arc::clone(user)));

@@ -21,7 +21,7 @@ pub(super) fn migrate(options: &Options, at: Timestamp) -> Result<Migrated, Open
     let run = || {
         let file = super::database_file(options)?;
         file.create()?;
-        let mut db = file.connect(options.busy_timeout)?;
+        let mut db = connect(&file, options)?;
         let mut done = Vec::new();
         if is_empty(&db)? {
             if options.users != UserTable::default() {
@@ -269,13 +269,19 @@ fn checksum(sql: &str) -> String {
     super::hex(&Sha256::digest(sql))
 }
 
+/// Where a file may not be written, SQLite opens it for reading and says nothing.
+fn connect(file: &DatabaseFile, options: &Options) -> Result<Connection, OpenFault> {
+    let db = file.connect(options.busy_timeout)?;
+    if db.is_readonly("main")? { Err(OpenFault::ReadOnly) } else { Ok(db) }
+}
+
 /// Brings an open file to where it can be used: the journal of our own, our tables in anybody's.
 pub(super) fn prepare(
     file: &DatabaseFile,
     options: &Options,
     at: Timestamp,
 ) -> Result<Connection, OpenFault> {
-    let mut db = file.connect(options.busy_timeout)?;
+    let mut db = connect(file, options)?;
     own_steps(&db)?;
     if is_empty(&db)? {
         return Err(OpenFault::Missing);
@@ -292,7 +298,5 @@ pub(super) fn prepare(
     if let Some(done) = make_own(&mut db, at)? {
         tracing::info!("{done}");
     }
-    // An empty transaction finds out what reading does not: a file or a disk that cannot be written.
-    db.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
     Ok(db)
 }

@@ -1,5 +1,6 @@
 //! What is given out is never older than a commit that was finished before it was asked for.
 
+use super::Field;
 use crate::Options;
 use crate::sqlite::Sqlite;
 use countersign_core::clock::Timestamp;
@@ -67,6 +68,21 @@ fn a_user_is_read_once_while_nothing_changes() {
     assert!(Arc::ptr_eq(&first, &find(&store)));
     write(&beside(directory.path()), 1);
     assert_eq!(number(&find(&store)), 1);
+}
+
+#[test]
+fn a_user_who_changed_while_they_were_read_is_not_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (store, _) = opened(directory.path());
+    let cache = store.cache.as_ref().unwrap();
+    let kept = || cache.users.get(&super::Borrowed { field: Field::Id, value: "1" });
+    let (user, before) = (block_on(store.find_by_username("ann")).unwrap().unwrap(), cache.moment().unwrap());
+    cache.keep(Field::Id, "1", before, &user);
+    assert_eq!(kept(), Some((before, user.clone())));
+    cache.users.clear();
+    write(&beside(directory.path()), 1);
+    cache.keep(Field::Id, "1", before, &user);
+    assert_eq!(kept(), None);
 }
 
 #[test]
