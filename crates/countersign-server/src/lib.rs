@@ -4,3 +4,5 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod events;
+pub mod serve;
+pub mod telemetry;

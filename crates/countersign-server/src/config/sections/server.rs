@@ -29,6 +29,9 @@ section! {
     header_timeout: SignedDuration = "10s", Ours;
     /// How long a request may take from its head to the start of the answer, its body included.
     request_timeout: SignedDuration = "30s", Ours;
+    /// How long connections are still accepted after the server has been told to stop, while `/readyz` says
+    /// 503: the time that load balancers need to notice.
+    stop_delay: SignedDuration = "0s", Ours;
     /// How long requests in hand may take to end once the server has been told to stop.
     drain_timeout: SignedDuration = "30s", Ours;
 }

@@ -1,0 +1,183 @@
+//! The serving loop: from a listening socket to a router, and to an orderly end.
+//!
+//! The limits on what a connection may cost are here; what the answers are is the router's affair.
+
+mod app;
+mod connection;
+mod forwarded;
+mod health;
+mod signals;
+
+pub use self::app::{App, Ready};
+pub use self::signals::{Signal, signals};
+
+use crate::config::sections;
+use arc_swap::ArcSwap;
+use countersign_core::random::Random;
+use hyper_util::server::graceful::GracefulShutdown;
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::Receiver;
+
+/// Makes the application anew from a configuration that is read again, or says why it cannot.
+pub type Reload = Box<
+    dyn FnMut() -> Pin<Box<dyn Future<Output = Result<App, Box<dyn Error + Send + Sync>>> + Send>> + Send,
+>;
+
+/// A socket that listens and the application behind it.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    stop_delay: Duration,
+    drain_timeout: Duration,
+    reload: Option<Reload>,
+}
+
+/// What all connections share.
+struct Shared {
+    app: ArcSwap<App>,
+    draining: AtomicBool,
+    header_timeout: Duration,
+    request_timeout: Duration,
+    /// Four random bytes in hexadecimal: request ids of two runs differ.
+    run: String,
+    requests: AtomicU64,
+}
+
+/// How serving ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every request in hand was answered.
+    Drained,
+    /// The time for that ran out, or a second signal came: some were cut off.
+    CutOff,
+}
+
+impl Server {
+    /// Opens the socket. Connections queue up from here on, and are answered once [`Server::run`] begins.
+    ///
+    /// # Errors
+    ///
+    /// What the system says: the address is taken, is not one of this machine's, or is not permitted.
+    pub async fn bind(settings: &sections::Server, app: App, random: &dyn Random) -> io::Result<Self> {
+        let listener = TcpListener::bind(settings.listen.0).await?;
+        let shared = Shared {
+            app: ArcSwap::from_pointee(app),
+            draining: AtomicBool::new(false),
+            header_timeout: settings.header_timeout.unsigned_abs(),
+            request_timeout: settings.request_timeout.unsigned_abs(),
+            run: random.text(8, b"0123456789abcdef"),
+            requests: AtomicU64::new(0),
+        };
+        Ok(Self {
+            address: listener.local_addr()?,
+            listener,
+            shared: Arc::new(shared),
+            stop_delay: settings.stop_delay.unsigned_abs(),
+            drain_timeout: settings.drain_timeout.unsigned_abs(),
+            reload: None,
+        })
+    }
+
+    /// What to do when told to read the configuration again. Without it nothing is done.
+    #[must_use]
+    pub fn on_reload(mut self, reload: Reload) -> Self {
+        self.reload = Some(reload);
+        self
+    }
+
+    /// The address, with the port that was picked where the configuration says 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until told to stop, then finishes the requests in hand.
+    ///
+    /// Says `listening on http://ADDR:PORT` on standard error when it begins to accept.
+    pub async fn run(mut self, mut signals: Receiver<Signal>) -> Ended {
+        // Where standard error is closed there is nobody to tell.
+        let _ = writeln!(io::stderr(), "listening on http://{}", self.address);
+        let connections = GracefulShutdown::new();
+        while self.serve(&connections, &mut signals, std::future::pending()).await == Some(Signal::Reload) {
+            self.read_again().await;
+        }
+        self.shared.draining.store(true, Ordering::Relaxed);
+        tracing::info!(connections = connections.count(), "stopping: finishing the requests in hand");
+        let noticed = tokio::time::sleep(self.stop_delay);
+        match self.serve(&connections, &mut signals, noticed).await {
+            Some(Signal::Stop) => Ended::CutOff,
+            _ => self.drain(connections, signals).await,
+        }
+    }
+
+    /// Accepts connections until a signal comes or the time is over.
+    async fn serve(
+        &self,
+        connections: &GracefulShutdown,
+        signals: &mut Receiver<Signal>,
+        over: impl Future<Output = ()>,
+    ) -> Option<Signal> {
+        let mut over = pin!(over);
+        loop {
+            tokio::select! {
+                biased;
+                signal = signals.recv() => return signal,
+                () = &mut over => return None,
+                (stream, peer) = accept(&self.listener) => {
+                    connection::spawn(stream, peer, Arc::clone(&self.shared), connections);
+                }
+            }
+        }
+    }
+
+    /// Swaps the application for a new one, or keeps it and says why.
+    async fn read_again(&mut self) {
+        let Some(reload) = &mut self.reload else { return };
+        match reload().await {
+            Ok(app) => {
+                self.shared.app.store(Arc::new(app));
+                tracing::info!("the configuration was read again");
+            }
+            Err(error) => tracing::error!(%error, "the configuration cannot be used: the old one stays"),
+        }
+    }
+
+    async fn drain(self, connections: GracefulShutdown, mut signals: Receiver<Signal>) -> Ended {
+        drop(self.listener);
+        let second = async { while signals.recv().await == Some(Signal::Reload) {} };
+        tokio::select! {
+            biased;
+            () = connections.shutdown() => Ended::Drained,
+            () = second => Ended::CutOff,
+            () = tokio::time::sleep(self.drain_timeout) => Ended::CutOff,
+        }
+    }
+}
+
+/// The next connection. A connection that is gone before it is taken does not count; when the system has no
+/// descriptors or memory left, waiting gives it time to get some back.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    loop {
+        match listener.accept().await {
+            Ok(connection) => return connection,
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted
+                ) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections, trying again in a second");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        }
+    }
+}

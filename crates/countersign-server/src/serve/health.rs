@@ -1,0 +1,37 @@
+//! `/healthz` and `/readyz`, and the few answers that are given without asking the router.
+
+use super::Shared;
+use axum::body::Body;
+use http::{Method, Response, StatusCode};
+use std::sync::atomic::Ordering;
+
+/// The answer to a question about the server itself, `None` for anything else.
+///
+/// `/healthz` is 200 as long as the process answers at all. `/readyz` is 503 while the database does not
+/// answer, and from the moment the server is told to stop, so that load balancers look elsewhere.
+pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Option<Response<Body>> {
+    if !path.ends_with('z') || !matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    match path {
+        "/healthz" => Some(json(StatusCode::OK, "{\"status\":\"ok\"}")),
+        "/readyz" if shared.draining.load(Ordering::Relaxed) => {
+            Some(json(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"stopping\"}"))
+        }
+        "/readyz" if (shared.app.load_full().ready)().await => {
+            Some(json(StatusCode::OK, "{\"status\":\"ok\"}"))
+        }
+        "/readyz" => Some(json(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"unavailable\"}")),
+        _ => None,
+    }
+}
+
+/// A constant answer.
+pub(super) fn json(status: StatusCode, body: &'static str) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static("application/json"));
+    response
+}

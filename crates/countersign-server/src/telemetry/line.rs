@@ -1,0 +1,133 @@
+//! An event as a line.
+
+use super::{REQUEST, json, text};
+use crate::config::value::LogFormat;
+use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
+use std::fmt;
+use std::io::Write;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+
+/// Writes each event as one line.
+pub(super) struct Lines<W> {
+    format: LogFormat,
+    writer: fn() -> W,
+}
+
+impl<W> Lines<W> {
+    pub(super) fn new(format: LogFormat, writer: fn() -> W) -> Self {
+        Self { format, writer }
+    }
+}
+
+impl<S: Subscriber, W: Write + 'static> Layer<S> for Lines<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut line = Line::new(SystemClock.now(), event.metadata());
+        event.record(&mut line);
+        if let Ok(id) = REQUEST.try_with(|id| id.as_str().to_owned()) {
+            line.fields.push(("request", id.into()));
+        }
+        let text = match self.format {
+            LogFormat::Text => text::written(&line),
+            LogFormat::Json => json::written(&line),
+        };
+        // One write, so that lines of two threads do not mix. A log that cannot be written must not end
+        // what it tells of.
+        let _ = (self.writer)().write_all(text.as_bytes());
+    }
+}
+
+/// What a line says.
+pub(super) struct Line {
+    pub(super) time: Timestamp,
+    pub(super) level: tracing::Level,
+    pub(super) target: &'static str,
+    pub(super) message: String,
+    pub(super) fields: Vec<(&'static str, serde_json::Value)>,
+}
+
+impl Line {
+    fn new(time: Timestamp, metadata: &'static Metadata<'static>) -> Self {
+        let (level, target) = (*metadata.level(), metadata.target());
+        Self { time, level, target, message: String::new(), fields: Vec::new() }
+    }
+
+    fn field(&mut self, field: &Field, value: impl Into<serde_json::Value>) {
+        let value = value.into();
+        match (field.name(), value) {
+            ("message", serde_json::Value::String(text)) => self.message = text,
+            (name, value) => self.fields.push((name, value)),
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.field(field, format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.field(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.field(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.field(field, value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.field(field, u64::try_from(value).unwrap_or(u64::MAX));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.field(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.field(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+    use tracing_subscriber::layer::SubscriberExt as _;
+
+    static WRITTEN: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+    struct Page;
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            WRITTEN.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_value_can_forge_a_line() {
+        let name = "eve\n2026-01-01T00:00:00.000Z INFO forged\u{1b}[31m\u{202e}";
+        for (format, written) in [
+            (LogFormat::Text, r#"username="eve\n2026-01-01T00:00:00.000Z INFO forged\u{1b}[31m\u{202e}""#),
+            (LogFormat::Json, r#""username":"eve\n2026-01-01T00:00:00.000Z INFO forged\u001b[31m"#),
+        ] {
+            let subscriber = tracing_subscriber::registry().with(Lines::new(format, || Page));
+            tracing::subscriber::with_default(
+                subscriber,
+                || tracing::info!(username = %name, ok = true, "login"),
+            );
+            let page = String::from_utf8(std::mem::take(&mut *WRITTEN.lock().unwrap())).unwrap();
+            assert_eq!(page.lines().count(), 1, "{page}");
+            assert!(page.contains(written) && page.contains("login"), "{page}");
+            assert!(!page.contains('\u{1b}'), "{page}");
+        }
+    }
+}

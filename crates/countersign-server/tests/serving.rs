@@ -1,0 +1,285 @@
+//! The serving loop, as a client and an operator meet it: a real process, real signals, real sockets.
+//!
+//! The process is this test program itself, started again to run [`child`].
+
+#![expect(clippy::unwrap_used, reason = "in a test a failure is a panic")]
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::routing::{get, post};
+use countersign_core::random::SystemRandom;
+use countersign_server::config::{Config, Environment, Layers};
+use countersign_server::serve::{App, Ended, Reload, Server, signals};
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Names the configuration file of the child.
+const CONFIG: &str = "SERVING_TEST_CONFIG";
+
+const BASE: &str = "[server]\nlisten = \"127.0.0.1:0\"\n";
+
+#[test]
+fn it_says_where_it_listens_and_answers() {
+    let server = Process::start(BASE);
+    let answer = server.ask("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nhello"), "{answer}");
+    assert!(answer.contains("\r\nx-request-id: "), "{answer}");
+    for path in ["/healthz", "/readyz"] {
+        let answer = server.ask(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with("{\"status\":\"ok\"}"), "{answer}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn sigterm_finishes_the_request_in_hand_and_exits_with_0() {
+    let server = Process::start(BASE);
+    let mut slow = server.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::TERM);
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(TcpStream::connect(server.address).is_err(), "nobody is let in any more");
+    let answer = read(&mut slow);
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("slow"), "{answer}");
+    assert_eq!(server.wait(), Some(0));
+}
+
+#[test]
+fn while_load_balancers_look_elsewhere_it_still_answers_and_says_that_it_stops() {
+    let server = Process::start(&format!("{BASE}stop_delay = \"1s\"\n"));
+    server.signal(Signal::TERM);
+    std::thread::sleep(Duration::from_millis(300));
+    let answer = server.ask("GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    let answer = server.ask("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert_eq!(server.wait(), Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let server = Process::start(BASE);
+    let _stuck = server.send("GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::TERM);
+    std::thread::sleep(Duration::from_millis(200));
+    server.signal(Signal::INT);
+    assert_eq!(server.wait(), Some(1));
+}
+
+#[test]
+fn a_request_that_outlasts_the_drain_is_cut_off() {
+    let server = Process::start(&format!("{BASE}drain_timeout = \"300ms\"\n"));
+    let _stuck = server.send("GET /stuck HTTP/1.1\r\nHost: x\r\n\r\n");
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(server.stop(), Some(1));
+}
+
+#[test]
+fn sighup_takes_a_good_configuration_and_keeps_the_old_one_instead_of_a_bad_one() {
+    let server = Process::start(BASE);
+    let hello = || server.ask("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    for (text, begins) in [
+        ("allowed_hosts = [\"x\"\n", "HTTP/1.1 200 "),
+        ("quux = 1\n", "HTTP/1.1 200 "),
+        ("allowed_hosts = [\"y\"]\n", "HTTP/1.1 400 "),
+        ("quux = 1\n", "HTTP/1.1 400 "),
+        ("allowed_hosts = [\"x\"]\n", "HTTP/1.1 200 "),
+    ] {
+        server.configure(&format!("{BASE}{text}"));
+        server.signal(Signal::HUP);
+        std::thread::sleep(Duration::from_millis(300));
+        let answer = hello();
+        assert!(answer.starts_with(begins), "{text}: {answer}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_client_that_never_ends_its_head_is_cut_off() {
+    let server = Process::start(&format!("{BASE}header_timeout = \"500ms\"\n"));
+    let began = Instant::now();
+    let mut slow = server.send("GET /hello HTTP/1.1\r\n");
+    let mut writer = slow.try_clone().unwrap();
+    let drip = std::thread::spawn(move || {
+        while began.elapsed() < Duration::from_secs(5) && writer.write_all(b"x: y\r\n").is_ok() {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let answer = read(&mut slow);
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    drop(slow);
+    drip.join().unwrap();
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_body_that_never_comes_is_not_waited_for() {
+    let server = Process::start(&format!("{BASE}request_timeout = \"500ms\"\n"));
+    let answer = read(&mut server.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"));
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_head_of_more_than_16_kib_is_431() {
+    let server = Process::start(BASE);
+    let head = |bytes| {
+        format!("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\nA: {}\r\n\r\n", "a".repeat(bytes))
+    };
+    assert!(server.ask(&head(15 * 1024)).starts_with("HTTP/1.1 200 "));
+    let answer = server.ask(&head(17 * 1024));
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_panic_is_a_500_that_says_nothing_and_ends_nothing() {
+    let server = Process::start(BASE);
+    for _ in 0..2 {
+        let answer = server.ask("GET /panic HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert!(answer.starts_with("HTTP/1.1 500 ") && !answer.contains("canary"), "{answer}");
+    }
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_trusted_proxy_names_the_client_and_nobody_else_does() {
+    let request = "GET /me HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 198.51.100.1\r\nConnection: close\r\n\r\n";
+    let server = Process::start(BASE);
+    assert!(server.ask(request).ends_with("127.0.0.1"));
+    assert_eq!(server.stop(), Some(0));
+    let server = Process::start(&format!("{BASE}trusted_proxies = [\"127.0.0.0/8\"]\n"));
+    assert!(server.ask(request).ends_with("198.51.100.1"));
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A server of its own, ended with the test.
+struct Process {
+    child: std::cell::RefCell<Child>,
+    address: SocketAddr,
+    config: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Process {
+    fn start(config: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("countersign.toml");
+        std::fs::write(&path, config).unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["child", "--exact", "--ignored", "--nocapture"])
+            .env(CONFIG, &path)
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let address = lines.by_ref().find_map(|line| {
+            line.unwrap().strip_prefix("listening on http://").map(|address| address.parse().unwrap())
+        });
+        // Read on, so that the child can write on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self {
+            child: child.into(),
+            address: address.expect("it says where it listens"),
+            config: path,
+            _directory: directory,
+        }
+    }
+
+    fn configure(&self, text: &str) {
+        std::fs::write(&self.config, text).unwrap();
+    }
+
+    fn send(&self, request: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        stream
+    }
+
+    fn ask(&self, request: &str) -> String {
+        read(&mut self.send(request))
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.borrow().id()).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    fn wait(&self) -> Option<i32> {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.borrow_mut().try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        None
+    }
+
+    fn stop(&self) -> Option<i32> {
+        self.signal(Signal::TERM);
+        self.wait()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let child = self.child.get_mut();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+/// Everything until the other side closes, or breaks off.
+fn read(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes);
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+#[ignore = "the other process of the tests above, which start it themselves"]
+fn child() {
+    let environment = Environment::of_process();
+    let Some(path) = environment.variable(CONFIG).map(PathBuf::from) else { return };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let ended = runtime.block_on(async {
+        let layers = Layers::default().without_keys().file(Some(&path));
+        let config = layers.load().unwrap();
+        let signals = signals().unwrap();
+        let reload: Reload = Box::new(move || {
+            let config = layers.load();
+            Box::pin(async move { Ok(app(&config?)) })
+        });
+        let server = Server::bind(&config.server, app(&config), &SystemRandom).await.unwrap();
+        server.on_reload(reload).run(signals).await
+    });
+    std::process::exit(i32::from(ended != Ended::Drained));
+}
+
+fn app(config: &Config) -> App {
+    let router = Router::new()
+        .route("/hello", get(async || "hello"))
+        .route("/echo", post(async |body: String| body))
+        .route("/me", get(async |ConnectInfo(client): ConnectInfo<SocketAddr>| client.ip().to_string()))
+        .route("/panic", get(async || -> &'static str { panic!("canary") }))
+        .route("/stuck", get(async || std::future::pending::<&'static str>().await))
+        .route(
+            "/slow",
+            get(async || {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                "slow"
+            }),
+        );
+    App::new(&config.server, router, Arc::new(|| Box::pin(async { true })))
+}
