@@ -3,12 +3,14 @@
 use crate::config::Config;
 use crate::config::value::{Auto, EndpointPath};
 use crate::events::LoggedEvents;
-use axum::Router;
+use crate::serve::Service;
+use axum::body::Body;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
 use countersign::rest::{Site, SiteSettings};
 use countersign::{Demo, Dialects, HashingPool};
 use countersign_core::authority::Authority;
 use countersign_core::clock::SystemClock;
+use countersign_core::hashing::Hashing;
 use countersign_core::jws::{Key, KeyRing};
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
@@ -18,35 +20,58 @@ use countersign_core::token::Tokens;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
+use tower::service_fn;
+use tower::util::BoxCloneSyncService;
 
-/// The parts that the rules are given: this store, hashing threads of their own, the machine's clock.
+/// The parts that the rules are given: this store, the machine's clock, and hashing threads: those that `hashing`
+/// gives, else new ones.
 ///
 /// # Errors
 /// If the system gives no thread.
-pub fn authority<S: Store + 'static>(config: &Config, store: Arc<S>) -> io::Result<Authority> {
-    let random = Arc::new(SystemRandom);
-    let hashers = Arc::new(Hashers::new(&config.passwords.rules()));
-    let pool = match config.server.hashing_threads {
-        Auto::Number(threads) => {
-            let threads =
-                usize::try_from(threads).ok().and_then(NonZero::new).unwrap_or(NonZero::<usize>::MIN);
-            HashingPool::new(hashers, random.clone(), threads)?
-        }
-        Auto::Auto => HashingPool::per_core(hashers, random.clone())?,
-    };
+pub fn authority<S: Store + 'static>(
+    config: &Config,
+    store: Arc<S>,
+    hashing: impl FnOnce() -> Option<Arc<dyn Hashing>>,
+) -> io::Result<Authority> {
     Ok(Authority {
         users: store.clone(),
         ledger: config.blacklist.enabled.then_some(store as _),
-        hashing: Arc::new(pool),
+        hashing: match hashing() {
+            Some(hashing) => hashing,
+            None => Arc::new(pool(config)?),
+        },
         clock: Arc::new(SystemClock),
-        random,
+        random: Arc::new(SystemRandom),
         events: Arc::new(LoggedEvents),
     })
 }
 
-/// Every endpoint that is configured, ready to be served.
-pub fn router(config: &Config, authority: &Authority) -> Router {
-    Site::new(dialects(config).endpoints(authority), site(config), &*authority.random).into_router()
+fn pool(config: &Config) -> io::Result<HashingPool> {
+    let hashers = Arc::new(Hashers::new(&config.passwords.rules()));
+    let random = Arc::new(SystemRandom);
+    match config.server.hashing_threads {
+        Auto::Auto => HashingPool::per_core(hashers, random),
+        Auto::Number(threads) => {
+            let threads = usize::try_from(threads).ok().and_then(NonZero::new);
+            HashingPool::new(hashers, random, threads.unwrap_or(NonZero::<usize>::MIN))
+        }
+    }
+}
+
+/// Every endpoint that is configured.
+#[must_use]
+pub fn site(config: &Config, authority: &Authority) -> Site {
+    Site::new(dialects(config).endpoints(authority), site_settings(config), &*authority.random)
+}
+
+/// The endpoints as the server takes them.
+#[must_use]
+pub fn service(config: &Config, authority: &Authority) -> Service {
+    let site = site(config, authority);
+    BoxCloneSyncService::new(service_fn(move |request| {
+        let site = site.clone();
+        async move { Ok(site.answer(request).await.map(Body::new)) }
+    }))
 }
 
 /// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.
@@ -79,7 +104,7 @@ fn simple_jwt_paths(config: &Config) -> SimpleJwtPaths {
     }
 }
 
-fn site(config: &Config) -> SiteSettings {
+fn site_settings(config: &Config) -> SiteSettings {
     SiteSettings {
         append_slash: config.server.append_slash,
         allowed_hosts: config.server.allowed_hosts.iter().map(|host| host.as_str().to_owned()).collect(),

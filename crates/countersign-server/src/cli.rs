@@ -5,9 +5,11 @@
 mod check;
 mod completions;
 mod config;
+mod dev;
 mod failure;
 mod man;
 mod output;
+mod serve;
 
 pub use self::failure::Failure;
 pub use self::output::Output;
@@ -25,6 +27,7 @@ const DEFAULT_FILE: &str = "countersign.toml";
 #[command(name = "countersign", version, max_term_width = 100, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
+  countersign dev                       try it out: a server, a user, requests to paste
   countersign config init               write a commented file with what we recommend
   countersign config show --changed     what differs from the defaults, and who set it
   countersign check --deploy            say what is wrong before others can connect")]
@@ -70,6 +73,23 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Try it out: loopback, a SQLite file, a demo user, requests to paste
+    #[command(after_help = "\
+The first start makes countersign.db with the user demo (password demo), and countersign.key beside it. Both stay:
+remove them to begin anew. Settings come from countersign.toml, if there is one here.")]
+    Dev(dev::Dev),
+    /// Serve what the configuration says
+    #[command(
+        alias = "runserver",
+        after_help = "\
+Says `listening on http://ADDR:PORT` on standard error once it accepts connections. SIGTERM and SIGINT finish the
+requests in hand; SIGHUP reads the configuration again.
+
+Examples:
+  countersign serve --config /etc/countersign.toml
+  countersign serve --listen 127.0.0.1:9000"
+    )]
+    Serve(serve::Serve),
     /// Say what is wrong with the configuration
     Check(check::Check),
     /// Write, show and describe the configuration
@@ -101,6 +121,8 @@ pub fn main() -> ExitCode {
 impl Cli {
     fn run(&self, output: &Output) -> Result<(), Failure> {
         match &self.command {
+            Command::Dev(command) => command.run(&self.common, output),
+            Command::Serve(command) => command.run(&self.common, output),
             Command::Check(command) => command.run(&self.common, output),
             Command::Config(command) => command.run(&self.common, output),
             Command::DiffSettings(command) => command.run(&self.common, output),

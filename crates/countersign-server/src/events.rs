@@ -17,6 +17,7 @@ impl Events for LoggedEvents {
         info!(
             target: "countersign::login",
             user, username, address,
+            request = event.origin.request_id,
             user_agent = event.origin.user_agent,
             method = event.method,
             outcome = word(event.outcome),
@@ -30,6 +31,7 @@ impl Events for LoggedEvents {
         warn!(
             target: "countersign::login",
             user, address,
+            request = event.origin.request_id,
             user_agent = event.origin.user_agent,
             jti = event.jti,
             "a used refresh token came again: every token of its login has ended"

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+pub mod database;
 pub mod events;
 pub mod serve;
 pub mod telemetry;

@@ -4,23 +4,21 @@
 
 mod app;
 mod connection;
-mod forwarded;
 mod health;
 mod signals;
 
-pub use self::app::{App, Ready};
+pub use self::app::{App, Ready, Service};
 pub use self::signals::{Signal, signals};
 
 use crate::config::sections;
 use arc_swap::ArcSwap;
-use countersign_core::random::Random;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::error::Error;
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Receiver;
@@ -46,9 +44,6 @@ struct Shared {
     draining: AtomicBool,
     header_timeout: Duration,
     request_timeout: Duration,
-    /// Four random bytes in hexadecimal: request ids of two runs differ.
-    run: String,
-    requests: AtomicU64,
 }
 
 /// How serving ended.
@@ -66,15 +61,13 @@ impl Server {
     /// # Errors
     ///
     /// What the system says: the address is taken, is not one of this machine's, or is not permitted.
-    pub async fn bind(settings: &sections::Server, app: App, random: &dyn Random) -> io::Result<Self> {
+    pub async fn bind(settings: &sections::Server, app: App) -> io::Result<Self> {
         let listener = TcpListener::bind(settings.listen.0).await?;
         let shared = Shared {
             app: ArcSwap::from_pointee(app),
             draining: AtomicBool::new(false),
             header_timeout: settings.header_timeout.unsigned_abs(),
             request_timeout: settings.request_timeout.unsigned_abs(),
-            run: random.text(8, b"0123456789abcdef"),
-            requests: AtomicU64::new(0),
         };
         Ok(Self {
             address: listener.local_addr()?,

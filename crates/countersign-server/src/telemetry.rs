@@ -1,7 +1,7 @@
 //! Log lines: one event, one line, on standard error; for people or, as JSON, for machines.
 //!
 //! The lines are our own, so that nothing in a value can end a line or colour a terminal: a user name with a
-//! line break stays a user name. While a request is answered, every line carries its id.
+//! line break stays a user name. Lines about a request carry its id, the same as in its answer.
 
 mod json;
 mod line;
@@ -9,39 +9,11 @@ mod text;
 
 use crate::cli::Common;
 use crate::config::value::LogFormat;
-use http::HeaderValue;
 use std::io;
 use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-
-tokio::task_local! {
-    /// The request that the present task answers.
-    pub(crate) static REQUEST: RequestId;
-}
-
-/// Names a request: in the log, and as `X-Request-ID` in its answer.
-#[derive(Clone, Debug)]
-pub(crate) struct RequestId(HeaderValue);
-
-impl RequestId {
-    /// The id of a run's request by its number.
-    pub(crate) fn new(run: &str, number: u64) -> Self {
-        let id = format!("{run}{number:08x}");
-        Self(HeaderValue::try_from(id).expect("hexadecimal digits are good in headers"))
-    }
-
-    /// 16 hexadecimal digits, or a few more after four thousand million requests.
-    pub(crate) fn as_str(&self) -> &str {
-        self.0.to_str().expect("hexadecimal digits are ASCII")
-    }
-
-    /// The same, for the answer.
-    pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
-    }
-}
 
 /// Begins to log, in this process, from here on. Panics are logged by their place, without their message,
 /// which may quote anything. Does nothing where logging has begun.

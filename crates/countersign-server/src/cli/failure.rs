@@ -10,6 +10,9 @@ pub enum Failure {
     /// The configuration cannot be used.
     #[error(transparent)]
     Configuration(#[from] Invalid),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] countersign_store::OpenError),
     /// Reading or writing failed.
     #[error("{what}: {cause}")]
     Io {

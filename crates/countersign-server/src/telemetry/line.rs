@@ -1,6 +1,6 @@
 //! An event as a line.
 
-use super::{REQUEST, json, text};
+use super::{json, text};
 use crate::config::value::LogFormat;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use std::fmt;
@@ -25,9 +25,6 @@ impl<S: Subscriber, W: Write + 'static> Layer<S> for Lines<W> {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         let mut line = Line::new(SystemClock.now(), event.metadata());
         event.record(&mut line);
-        if let Ok(id) = REQUEST.try_with(|id| id.as_str().to_owned()) {
-            line.fields.push(("request", id.into()));
-        }
         let text = match self.format {
             LogFormat::Text => text::written(&line),
             LogFormat::Json => json::written(&line),

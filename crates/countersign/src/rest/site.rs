@@ -142,11 +142,16 @@ impl Site {
     {
         let (head, body) = request.into_parts();
         let parts = self.0.parts(head);
-        // At the level of errors, so that the id is there whatever the log leaves out.
-        let span = tracing::error_span!("request", id = parts.request_id.as_str());
-        let answered = catch_panic(self.0.respond(&parts, body)).instrument(span.clone()).await;
+        // What is said at the level of errors names the request itself; the span is for whoever wants to see more.
+        let span = tracing::debug_span!("request", request = parts.request_id.as_str());
+        let answered = catch_panic(self.0.respond(&parts, body)).instrument(span).await;
         let (status, (headers, body)) = answered.unwrap_or_else(|| {
-            span.in_scope(|| tracing::error!(status = 500, cause = "panic", "a request failed"));
+            tracing::error!(
+                request = parts.request_id.as_str(),
+                status = 500,
+                cause = "panic",
+                "a request failed"
+            );
             self.0.plain(Plain::ServerError, &parts)
         });
         finish(&parts, status, headers, body)
@@ -184,7 +189,7 @@ impl Inner {
             Ok(answer) | Err(ParseError::Answer(answer)) => answer,
             Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts),
         };
-        log_failure(&answer);
+        log_failure(&answer, parts);
         if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
             return self.plain(Plain::ServerError, parts);
         }
@@ -252,11 +257,12 @@ fn refused(refusal: Refusal) -> Answer {
 }
 
 /// A 5xx is logged here and nowhere else: its cause, never its input.
-fn log_failure(answer: &Answer) {
+fn log_failure(answer: &Answer, parts: &Parts) {
     let (status, cause) = (answer.status.as_u16(), answer.cause.as_deref().unwrap_or("unknown"));
+    let request = parts.request_id.as_str();
     match status {
-        500 => tracing::error!(status, cause, "a request failed"),
-        501.. => tracing::warn!(status, cause, "a request was put off"),
+        500 => tracing::error!(request, status, cause, "a request failed"),
+        501.. => tracing::warn!(request, status, cause, "a request was put off"),
         _ => {}
     }
 }

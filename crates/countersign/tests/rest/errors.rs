@@ -62,9 +62,9 @@ async fn a_503_says_when_to_come_back() {
 #[tokio::test]
 async fn a_5xx_is_logged_once_with_its_cause_under_the_id_of_its_request() {
     for (path, line) in [
-        ("/broken/", "id=\"r-1\" message=a request failed status=500 cause=\"disk full\""),
-        ("/busy/", "id=\"r-1\" message=a request was put off status=503 cause=\"queue full\""),
-        ("/panic/", "id=\"r-1\" message=a request failed status=500 cause=\"panic\""),
+        ("/broken/", "message=a request failed request=\"r-1\" status=500 cause=\"disk full\""),
+        ("/busy/", "message=a request was put off request=\"r-1\" status=503 cause=\"queue full\""),
+        ("/panic/", "message=a request failed request=\"r-1\" status=500 cause=\"panic\""),
         ("/text/", ""),
         ("/nowhere/", ""),
     ] {

@@ -4,19 +4,18 @@ use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Every event on a line, its fields behind those of the one span there is.
+/// Every event on a line, as a program at its usual level sees them: spans are left out.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Lines>>);
 
 #[derive(Default)]
 struct Lines {
-    span: Fields,
     events: Vec<String>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Fields(String);
 
 impl Log {
@@ -35,19 +34,16 @@ impl Visit for Fields {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target().starts_with("countersign")
+        *metadata.level() <= Level::INFO && metadata.target().starts_with("countersign")
     }
 
-    fn new_span(&self, span: &Attributes<'_>) -> Id {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.span = Fields::default();
-        span.record(&mut lines.span);
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
         Id::from_u64(1)
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut fields = lines.span.clone();
+        let mut fields = Fields::default();
         event.record(&mut fields);
         lines.events.push(fields.0);
     }

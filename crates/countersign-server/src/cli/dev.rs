@@ -1,0 +1,97 @@
+//! `countersign dev`: everything that is needed to see it work.
+
+mod key;
+mod welcome;
+
+use super::serve::serve;
+use super::{Common, Failure, Output};
+use crate::config::{Config, Layers};
+use crate::{database, telemetry};
+use clap::Args;
+use countersign_core::clock::{Clock as _, SystemClock};
+use countersign_core::password::Hashers;
+use countersign_core::random::SystemRandom;
+use countersign_core::secret::Secret;
+use countersign_core::store::UserAdmin as _;
+use countersign_core::user::{NewUser, User, UserId};
+use countersign_store::DatabaseUrl;
+use std::path::PathBuf;
+
+/// The user that the first start makes: name and password.
+const DEMO: &str = "demo";
+
+/// Arguments of `dev`.
+#[derive(Debug, Args)]
+pub(super) struct Dev {
+    /// Where to listen; a loopback address
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+}
+
+impl Dev {
+    pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
+        let mut layers = common.layers().preset("demo", "enabled", true, "countersign dev");
+        if let Some(listen) = &self.listen {
+            layers = layers.flag("server", "listen", listen, "--listen");
+        }
+        let file = database_file(&layers)?;
+        let layers = key::beside(&file, layers)?;
+        let config = layers.load()?;
+        if !config.server.listen.is_loopback() {
+            return Err(Failure::Refused(format!(
+                "`dev` makes a user whose password everybody knows, so it listens on loopback only, not on {}; \
+                 `countersign serve` is for others to connect",
+                config.server.listen.0
+            )));
+        }
+        output.warnings(&config.warnings);
+        telemetry::start(config.server.log_format, common);
+        let is_new = !file.exists();
+        if is_new {
+            first_start(&config)?;
+        }
+        let page = welcome::Welcome::of(&config, &file, is_new);
+        let output = output.clone();
+        serve(config, layers, move |base| {
+            output.note(&page.text(base));
+            Ok(())
+        })
+    }
+}
+
+/// The SQLite file that the configuration names.
+fn database_file(layers: &Layers) -> Result<PathBuf, Failure> {
+    match layers.clone().without_keys().load()?.top.database {
+        DatabaseUrl::Sqlite(file) => Ok(file),
+        other => Err(Failure::Refused(format!(
+            "`dev` works on an SQLite file of its own, not on {other}; use `countersign serve`"
+        ))),
+    }
+}
+
+/// Makes the database and the demo user.
+fn first_start(config: &Config) -> Result<(), Failure> {
+    let now = SystemClock.now();
+    database::migrate(config, now)?;
+    let hashers = Hashers::new(&config.passwords.rules());
+    let password = hashers
+        .encode(&Secret::from(DEMO), &SystemRandom)
+        .map_err(|error| Failure::Refused(error.to_string()))?;
+    let user = User {
+        id: UserId::Integer(0),
+        username: DEMO.to_owned(),
+        password,
+        is_active: true,
+        is_staff: false,
+        is_superuser: false,
+        email: format!("{DEMO}@example.com"),
+        first_name: String::new(),
+        last_name: String::new(),
+        last_login: None,
+        date_joined: Some(now),
+    };
+    let store = database::open(config, now)?;
+    database::wait(store.add(&NewUser { user }))
+        .map(drop)
+        .map_err(|error| Failure::Refused(error.to_string()))
+}

@@ -1,0 +1,137 @@
+//! The database that a configuration names: the one place where its settings become a store.
+
+use crate::config::{Config, Origin};
+use countersign_core::clock::Timestamp;
+use countersign_store::sqlite::{Migrated, Sqlite, Status};
+use countersign_store::{Identifier, OpenError, Options, UserTable};
+
+/// Opens the database for use, at this instant. Blocks.
+///
+/// # Errors
+///
+/// [`OpenError`] where it is missing, lacks a table or a column, may not be written, or is none.
+pub fn open(config: &Config, at: Timestamp) -> Result<Sqlite, OpenError> {
+    Sqlite::open(&options(config), at)
+}
+
+/// Makes what is missing, the file included, at this instant. Alters no table that is there. Blocks.
+///
+/// # Errors
+///
+/// [`OpenError`] where it cannot be written, or where a user table of one's own is not there.
+pub fn migrate(config: &Config, at: Timestamp) -> Result<Migrated, OpenError> {
+    let mut options = options(config);
+    if is_djangos(&options.users) {
+        // Whoever writes Django's own names down means Django's own table, which can be made.
+        options.users = UserTable::default();
+    }
+    Sqlite::migrate(&options, at)
+}
+
+/// Says how the database stands. Changes nothing. Blocks, and counts rows one by one.
+///
+/// # Errors
+///
+/// [`OpenError`] where it is missing, damaged or none.
+pub fn status(config: &Config) -> Result<Status, OpenError> {
+    Sqlite::status(&options(config))
+}
+
+/// Waits on this thread for what a store does on its own. For commands, which have no runtime.
+pub fn wait<F: Future>(act: F) -> F::Output {
+    // Without drivers there is nothing to set up that could fail.
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.expect("a runtime without drivers needs nothing of the system").block_on(act)
+}
+
+/// What a store is opened with: `database`, `[users]` and `[blacklist]`.
+#[must_use]
+pub fn options(config: &Config) -> Options {
+    Options {
+        users: users(config),
+        blacklist: config.blacklist.enabled,
+        store_raw_tokens: config.blacklist.store_raw_tokens,
+        ..Options::new(config.top.database.clone())
+    }
+}
+
+/// A column that nobody named is used where the table has it. One that was named must be there: without
+/// `is_active`, say, everybody would be active.
+fn users(config: &Config) -> UserTable {
+    let users = &config.users;
+    let optional = |setting: &'static str, column: &Option<Identifier>| {
+        let is_named = config.origin("users", setting).is_some_and(|origin| *origin != Origin::Default);
+        column.as_ref().filter(|_| is_named).cloned()
+    };
+    UserTable {
+        table: users.table.clone(),
+        id: users.id.clone(),
+        username: users.username.clone(),
+        password: users.password.clone(),
+        is_active: optional("is_active", &users.is_active),
+        is_staff: optional("is_staff", &users.is_staff),
+        is_superuser: optional("is_superuser", &users.is_superuser),
+        email: optional("email", &users.email),
+        first_name: optional("first_name", &users.first_name),
+        last_name: optional("last_name", &users.last_name),
+        last_login: optional("last_login", &users.last_login),
+        date_joined: optional("date_joined", &users.date_joined),
+    }
+}
+
+/// Whether every name is the one that Django gives.
+fn is_djangos(users: &UserTable) -> bool {
+    let named = |column: &Option<Identifier>, name| column.as_ref().is_none_or(|own| own.as_str() == name);
+    let required =
+        UserTable { is_active: None, is_staff: None, is_superuser: None, email: None, ..users.clone() };
+    let required =
+        UserTable { first_name: None, last_name: None, last_login: None, date_joined: None, ..required };
+    required == UserTable::default()
+        && named(&users.is_active, "is_active")
+        && named(&users.is_staff, "is_staff")
+        && named(&users.is_superuser, "is_superuser")
+        && named(&users.email, "email")
+        && named(&users.first_name, "first_name")
+        && named(&users.last_name, "last_name")
+        && named(&users.last_login, "last_login")
+        && named(&users.date_joined, "date_joined")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Layers;
+    use countersign_store::OpenFault;
+
+    fn config(directory: &tempfile::TempDir, file: &str) -> Config {
+        let path = directory.path().join("countersign.toml");
+        let database = directory.path().join("users.db");
+        std::fs::write(&path, format!("database = \"sqlite://{}\"\n{file}", database.display())).unwrap();
+        Layers::default().file(Some(&path)).without_keys().load().unwrap()
+    }
+
+    #[test]
+    fn columns_that_nobody_named_are_left_to_the_table() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = options(&config(&directory, "[blacklist]\nenabled = false"));
+        assert_eq!(options.users, UserTable::default());
+        assert!(!options.blacklist && options.store_raw_tokens);
+    }
+
+    #[test]
+    fn columns_that_were_named_must_be_there() {
+        let directory = tempfile::tempdir().unwrap();
+        migrate(&config(&directory, ""), Timestamp::UNIX_EPOCH).unwrap();
+        let named = config(&directory, "[users]\nemail = \"mail\"");
+        let Err(error) = open(&named, Timestamp::UNIX_EPOCH) else { panic!("it opens") };
+        assert!(matches!(error.fault(), OpenFault::NoColumn { column, .. } if column == "mail"));
+    }
+
+    #[test]
+    fn djangos_own_names_written_down_are_djangos_own_table() {
+        let directory = tempfile::tempdir().unwrap();
+        let named = config(&directory, "[users]\ntable = \"auth_user\"\nis_active = \"is_active\"");
+        assert_eq!(migrate(&named, Timestamp::UNIX_EPOCH).unwrap().len(), 3);
+        open(&named, Timestamp::UNIX_EPOCH).unwrap();
+    }
+}
