@@ -1,7 +1,7 @@
 //! Log lines: one event, one line, on standard error; for people or, as JSON, for machines.
 //!
 //! The lines are our own, so that nothing in a value can end a line or colour a terminal: a user name with a
-//! line break stays a user name. Lines about a request carry its id, the same as in its answer.
+//! line break stays a user name. What a span knows, such as the id of the request, is in every line below it.
 
 mod json;
 mod line;

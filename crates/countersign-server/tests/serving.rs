@@ -7,6 +7,8 @@
 use axum::Router;
 use axum::body::Body;
 use axum::routing::{get, post};
+use countersign::rest::{Site, SiteSettings};
+use countersign_core::random::SystemRandom;
 use countersign_server::config::{Config, Environment, Layers};
 use countersign_server::serve::{App, Ended, Reload, Server, signals};
 use http::Request;
@@ -31,6 +33,8 @@ fn it_says_where_it_listens_and_answers() {
     let server = Process::start(BASE);
     let answer = server.ask("GET /hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nhello"), "{answer}");
+    let answer = server.ask("GET /me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer.ends_with("127.0.0.1"), "{answer}");
     for path in ["/healthz", "/readyz"] {
         let answer = server.ask(&format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
@@ -86,19 +90,18 @@ fn a_request_that_outlasts_the_drain_is_cut_off() {
 #[test]
 fn sighup_takes_a_good_configuration_and_keeps_the_old_one_instead_of_a_bad_one() {
     let server = Process::start(BASE);
-    let hosts = || server.ask("GET /hosts HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     for (text, ends) in [
-        ("allowed_hosts = [\"x\"\n", "*"),
-        ("quux = 1\n", "*"),
-        ("allowed_hosts = [\"y\"]\n", "y"),
-        ("quux = 1\n", "y"),
-        ("allowed_hosts = [\"x\"]\n", "x"),
+        ("append_slash = true\n", "true"),
+        ("append_slash = false\n", "false"),
+        ("append_slash = \n", "false"),
+        ("quux = 1\n", "false"),
+        ("append_slash = true\n", "true"),
     ] {
         server.configure(&format!("{BASE}{text}"));
         server.signal(Signal::HUP);
         std::thread::sleep(Duration::from_millis(300));
-        let answer = hosts();
-        assert!(answer.ends_with(&format!("\r\n\r\n{ends}")), "{text}: {answer}");
+        let answer = server.ask("GET /append_slash HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert!(answer.ends_with(ends), "{text}: {answer}");
     }
     assert_eq!(server.stop(), Some(0));
 }
@@ -139,6 +142,19 @@ fn a_head_of_more_than_16_kib_is_431() {
     assert!(server.ask(&head(15 * 1024)).starts_with("HTTP/1.1 200 "));
     let answer = server.ask(&head(17 * 1024));
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn unknown_paths_are_the_sites_to_answer() {
+    let server = Process::start(BASE);
+    let answer = server
+        .ask("GET /nowhere HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nConnection: close\r\n\r\n");
+    assert!(
+        answer.starts_with("HTTP/1.1 404 ") && answer.ends_with("{\"detail\":\"Not found.\"}"),
+        "{answer}"
+    );
+    assert!(answer.contains("\r\nx-request-id: "), "{answer}");
     assert_eq!(server.stop(), Some(0));
 }
 
@@ -248,12 +264,14 @@ fn child() {
     std::process::exit(i32::from(ended != Ended::Drained));
 }
 
+/// An empty site, and routes that are slow or say what the configuration says.
 fn app(config: &Config) -> App {
-    let hosts = config.server.allowed_hosts[0].as_str().to_owned();
+    let append_slash = config.server.append_slash.to_string();
     let router = Router::new()
         .route("/hello", get(async || "hello"))
         .route("/echo", post(async |body: String| body))
-        .route("/hosts", get(async move || hosts.clone()))
+        .route("/append_slash", get(async move || append_slash))
+        .route("/me", get(async |ConnectInfo(client): ConnectInfo<SocketAddr>| client.ip().to_string()))
         .route("/stuck", get(async || std::future::pending::<&'static str>().await))
         .route(
             "/slow",
@@ -262,7 +280,6 @@ fn app(config: &Config) -> App {
                 "slow"
             }),
         );
-    let service =
-        BoxCloneSyncService::new(router.map_request(|request: Request<Incoming>| request.map(Body::new)));
-    App::new(service, Arc::new(|| Box::pin(async { true })))
+    let site = Site::new([], SiteSettings::default(), &SystemRandom);
+    App::new(site, Arc::new(|| Box::pin(async { true }))).others(router)
 }

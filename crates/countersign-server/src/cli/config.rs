@@ -23,6 +23,8 @@ Examples:
     Show(Show),
     /// Print the JSON Schema of the file, for editors that complete and check TOML
     Schema,
+    /// Print the reference of all settings, in Markdown
+    Reference,
 }
 
 /// Arguments of `config init`.
@@ -58,6 +60,7 @@ impl Config {
             Self::Init(init) => init.run(common, output),
             Self::Show(show) => print(show.changed, common, output),
             Self::Schema => output.json(&config::schema()),
+            Self::Reference => output.text(&config::reference()),
         }
     }
 }

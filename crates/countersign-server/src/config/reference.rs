@@ -7,7 +7,7 @@ use super::setting::{Advice, Setting, Table};
 const HEAD: &str = "\
 # Settings
 
-<!-- Written by `cargo xtask docs` from the doc comments under crates/countersign-server/src/config/sections/. -->
+<!-- Written by `countersign config reference`, from the doc comments under crates/countersign-server/src/config/sections/. -->
 
 One TOML file, by default `countersign.toml` in the working directory. Every key is optional; an unknown one is
 an error. `countersign config init` writes a file to begin with, `countersign config show` prints every value and

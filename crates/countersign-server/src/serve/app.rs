@@ -1,37 +1,50 @@
-//! What is served: the endpoints, and who knows whether they can be served.
+//! What is served.
 
+use axum::Router;
 use axum::body::Body;
+use bytes::Bytes;
+use countersign::rest::Site;
 use http::{Request, Response};
+use http_body_util::{Either, Full};
 use hyper::body::Incoming;
-use std::convert::Infallible;
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use tower::util::BoxCloneSyncService;
+use tower::Service as _;
 
 /// Says whether requests can be served: whether the database answers.
 pub type Ready = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = bool> + Send>> + Send + Sync>;
 
-/// Answers every request. Hosts, proxies, request ids and panics are its affair.
-pub type Service = BoxCloneSyncService<Request<Incoming>, Response<Body>, Infallible>;
+/// The body of an answer: a site's, whole, or another route's.
+pub(super) type Answered = Either<Full<Bytes>, Body>;
 
-/// The endpoints and their readiness. Replaced as a whole on reload.
-#[derive(Clone)]
+/// A site, and the routes beside it. Replaced as a whole on reload.
 pub struct App {
-    pub(super) service: Service,
+    site: Site,
+    others: Option<Router>,
     pub(super) ready: Ready,
 }
 
 impl App {
-    /// An application of these.
+    /// The site's endpoints and nothing else.
     #[must_use]
-    pub fn new(service: Service, ready: Ready) -> Self {
-        Self { service, ready }
+    pub fn new(site: Site, ready: Ready) -> Self {
+        Self { site, others: None, ready }
     }
-}
 
-impl fmt::Debug for App {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("App").finish_non_exhaustive()
+    /// And other routes. The site is asked first: the way through a router costs more than its whole answer.
+    #[must_use]
+    pub fn others(mut self, router: Router) -> Self {
+        self.others = Some(router.fallback_service(self.site.clone()));
+        self
+    }
+
+    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answered> {
+        match &self.others {
+            Some(router) if !self.site.serves(request.uri().path()) => {
+                let Ok(response) = router.clone().call(request.map(Body::new)).await;
+                response.map(Either::Right)
+            }
+            _ => self.site.answer(request).await.map(Either::Left),
+        }
     }
 }

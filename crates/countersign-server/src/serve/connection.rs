@@ -1,8 +1,8 @@
 //! One connection, and each of its requests.
 
 use super::Shared;
+use super::app::Answered;
 use super::health::{self, json};
-use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
@@ -14,7 +14,6 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpStream;
-use tower::Service as _;
 
 /// Request line and headers together; more is answered with 431.
 const HEAD_BYTES: usize = 16 * 1024;
@@ -35,7 +34,7 @@ pub(super) fn spawn(
     let header_timeout = shared.header_timeout;
     let service = service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(logged(request, peer, &shared).await) }
+        async move { Ok::<_, Infallible>(answer(request, peer, &shared).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -59,31 +58,17 @@ fn prepare(stream: &TcpStream, shared: &Shared) {
     let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
 }
 
-async fn logged(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Body> {
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return answer(request, peer, shared).await;
-    }
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let began = std::time::Instant::now();
-    let response = answer(request, peer, shared).await;
-    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
-    tracing::debug!(%method, path, status, micros, "answered");
-    response
-}
-
-async fn answer(mut request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Body> {
+async fn answer(mut request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Answered> {
     if let Some(response) = health::answer(shared, request.method(), request.uri().path()).await {
         return response;
     }
-    let mut service = shared.app.load().service.clone();
     request.extensions_mut().insert(ConnectInfo(peer));
-    let answered = service.call(request);
-    let Ok(answered) = tokio::time::timeout(shared.request_timeout, answered).await else {
-        tracing::warn!("a request took too long");
+    let app = shared.app.load_full();
+    tokio::time::timeout(shared.request_timeout, app.answer(request)).await.unwrap_or_else(|_| {
+        tracing::warn!(client = %peer.ip(), "a request took too long");
         let mut response = json(StatusCode::REQUEST_TIMEOUT, TIMED_OUT);
         // What is left of its body may never come.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-        return response;
-    };
-    answered.unwrap_or_else(|never| match never {})
+        response
+    })
 }

@@ -1,15 +1,16 @@
-//! `/healthz` and `/readyz`, and the few answers that are given without asking the router.
+//! `/healthz` and `/readyz`, and the few answers that are given without asking the site.
 
 use super::Shared;
-use axum::body::Body;
+use super::app::Answered;
 use http::{Method, Response, StatusCode};
+use http_body_util::Either;
 use std::sync::atomic::Ordering;
 
 /// The answer to a question about the server itself, `None` for anything else.
 ///
 /// `/healthz` is 200 as long as the process answers at all. `/readyz` is 503 while the database does not
 /// answer, and from the moment the server is told to stop, so that load balancers look elsewhere.
-pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Option<Response<Body>> {
+pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Option<Response<Answered>> {
     if !path.ends_with('z') || !matches!(*method, Method::GET | Method::HEAD) {
         return None;
     }
@@ -27,8 +28,8 @@ pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Opti
 }
 
 /// A constant answer.
-pub(super) fn json(status: StatusCode, body: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+pub(super) fn json(status: StatusCode, body: &'static str) -> Response<Answered> {
+    let mut response = Response::new(Either::Left(body.into()));
     *response.status_mut() = status;
     response
         .headers_mut()

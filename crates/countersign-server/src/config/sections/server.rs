@@ -4,7 +4,8 @@ use countersign::rest::Network;
 use countersign_core::clock::SignedDuration;
 
 section! {
-    /// How requests come in.
+    /// How requests come in. The address, the times and `log_format` hold until the next start, whatever SIGHUP
+    /// reads.
     pub struct Server = "server";
 
     /// Address and port. Port 0 picks a free one. Anything but a loopback address demands strong secrets.
