@@ -3,8 +3,6 @@
 use crate::config::Config;
 use crate::config::value::{Auto, EndpointPath};
 use crate::events::LoggedEvents;
-use crate::serve::Service;
-use axum::body::Body;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
 use countersign::rest::{Site, SiteSettings};
 use countersign::{Demo, Dialects, HashingPool};
@@ -20,8 +18,6 @@ use countersign_core::token::Tokens;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
-use tower::service_fn;
-use tower::util::BoxCloneSyncService;
 
 /// The parts that the rules are given: this store, the machine's clock, and hashing threads: those that `hashing`
 /// gives, else new ones.
@@ -62,16 +58,6 @@ fn pool(config: &Config) -> io::Result<HashingPool> {
 #[must_use]
 pub fn site(config: &Config, authority: &Authority) -> Site {
     Site::new(dialects(config).endpoints(authority), site_settings(config), &*authority.random)
-}
-
-/// The endpoints as the server takes them.
-#[must_use]
-pub fn service(config: &Config, authority: &Authority) -> Service {
-    let site = site(config, authority);
-    BoxCloneSyncService::new(service_fn(move |request| {
-        let site = site.clone();
-        async move { Ok(site.answer(request).await.map(Body::new)) }
-    }))
 }
 
 /// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.

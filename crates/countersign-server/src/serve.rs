@@ -7,7 +7,7 @@ mod connection;
 mod health;
 mod signals;
 
-pub use self::app::{App, Ready, Service};
+pub use self::app::{App, Ready};
 pub use self::signals::{Signal, signals};
 
 use crate::config::sections;

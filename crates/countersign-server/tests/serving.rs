@@ -5,14 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "in a test a failure is a panic")]
 
 use axum::Router;
-use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::routing::{get, post};
 use countersign::rest::{Site, SiteSettings};
 use countersign_core::random::SystemRandom;
 use countersign_server::config::{Config, Environment, Layers};
 use countersign_server::serve::{App, Ended, Reload, Server, signals};
-use http::Request;
-use hyper::body::Incoming;
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -20,8 +18,6 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tower::ServiceExt as _;
-use tower::util::BoxCloneSyncService;
 
 /// Names the configuration file of the child.
 const CONFIG: &str = "SERVING_TEST_CONFIG";

@@ -47,7 +47,7 @@ pub(super) fn serve(
     runtime.block_on(async {
         let place = config.server.listen.0;
         let running = Running::start(config, None)?;
-        let server = Server::bind(&running.config.server, running.app.clone())
+        let server = Server::bind(&running.config.server, running.app())
             .await
             .map_err(Failure::io(format!("cannot listen on {place}")))?;
         ready(&format!("http://{}", server.address()))?;
@@ -64,7 +64,6 @@ struct Running {
     config: Config,
     store: Arc<Sqlite>,
     authority: Authority,
-    app: App,
 }
 
 impl Running {
@@ -86,13 +85,16 @@ impl Running {
         if let Some(before) = before {
             authority.events = Arc::clone(&before.authority.events);
         }
-        let asked = Arc::clone(&store);
+        Ok(Self { config, store, authority })
+    }
+
+    fn app(&self) -> App {
+        let store = Arc::clone(&self.store);
         let answers = Arc::new(move || {
-            let store = Arc::clone(&asked);
+            let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let app = App::new(app::service(&config, &authority), answers);
-        Ok(Self { config, store, authority, app })
+        App::new(app::site(&self.config, &self.authority), answers)
     }
 }
 
@@ -109,7 +111,7 @@ fn reload(layers: Layers, running: Running) -> Reload {
                     tracing::warn!("[server] listen takes effect at the next start only");
                 }
                 running = fresh;
-                running.app.clone()
+                running.app()
             });
         Box::pin(std::future::ready(fresh.map_err(Into::into)))
     })
