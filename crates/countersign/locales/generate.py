@@ -8,8 +8,6 @@ NAME.tsv            a message and its translation a line, for each language of D
 accept-language.tsv an Accept-Language header and the language that Django chooses for it a line, for the tests
 """
 
-import gettext
-import importlib
 import random
 import re
 from pathlib import Path
@@ -160,22 +158,9 @@ def placeholders(text):
     return sorted(re.findall(r"\{\w*\}", text))
 
 
-def regional(language):
-    """Catalogues that a package ships for one region of a language alone: Django never finds them."""
-    base = translation.to_locale(language)
-    for package in PACKAGES:
-        folder = Path(importlib.import_module(package).__file__).parent / "locale"
-        if not (folder / base).exists():
-            for found in sorted(folder.glob(f"{base}_*/LC_MESSAGES/django.mo")):
-                with found.open("rb") as file:
-                    yield gettext.GNUTranslations(file)
-
-
 def translated(language, message):
     with translation.override(language):
-        text = trans_real.gettext(message)
-    candidates = [text, *(catalogue.gettext(message) for catalogue in regional(language))]
-    return next((text for text in candidates if text != message), message)
+        return trans_real.gettext(message)
 
 
 def catalogue(language):

@@ -1,9 +1,8 @@
 //! Answers in the client's language: Django's `LocaleMiddleware` and the catalogues of simplejwt, the rest
 //! framework and Django itself.
 //!
-//! The catalogues are what Django answers with these packages among its `INSTALLED_APPS`; see
-//! `locales/README.md` for where they come from, their licences, and the one thing in which they go further.
-//! Each is read the first time that somebody wants its language.
+//! The catalogues are what Django answers with these packages among its `INSTALLED_APPS`; `locales/README.md`
+//! says where they come from, and their licences. Each is read the first time that somebody wants its language.
 
 mod accept;
 mod catalog;
@@ -167,11 +166,16 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_served_by_the_only_region_that_a_package_ships() {
+    fn simplejwts_messages_come_in_every_language_that_it_ships() {
         let message = "No active account found with the given credentials";
-        for code in ["he", "id", "it", "ko", "nl", "pl", "ru", "uk"] {
+        for code in [
+            "ar", "cs", "de", "es", "es-ar", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "pt-br", "ro",
+            "ru", "sl", "sv", "tr", "uk", "zh-hans",
+        ] {
             assert_ne!(translated(code, message), message, "{code}");
         }
+        // Chilean clients read the Spanish catalogue: Django knows no `es-cl`.
+        assert_eq!(Language::accepted("es-CL").code(), "es");
     }
 
     #[test]
