@@ -99,6 +99,7 @@ fn site(config: &Config, hosts: &str, store: Arc<Sqlite>, clock: &Arc<ManualCloc
     let habits = SiteSettings {
         append_slash: config.server.append_slash,
         json_only: config.server.json_only,
+        locales: config.server.locales,
         allowed_hosts: vec![hosts.to_owned()],
         ..SiteSettings::default()
     };

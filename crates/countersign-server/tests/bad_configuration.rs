@@ -110,7 +110,6 @@ const ROWS: &[Row] = &[
     Row("[server]\nallowed_hosts = []\n", 3, "allowed_hosts", "[\"*\"]"),
     Row("[server]\nhashing_threads = 0\n", 3, "out of range", "auto"),
     Row("[server]\nheader_timeout = 0\n", 3, "header_timeout", "10s"),
-    Row("[server]\nlocales = true\n", 3, "locales", "remove it"),
     Row("[passwords]\npbkdf2_iterations = 0\n", 3, "pbkdf2_iterations", "whole number"),
     Row("[passwords]\nhashers = []\n", 3, "hashers", "at least one"),
     Row("[users]\ntable = \"users; drop table x\"\n", 3, "table", "letters, digits"),

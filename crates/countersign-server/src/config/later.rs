@@ -16,8 +16,7 @@ const SECTIONS: [(&str, &str); 4] = [
 ];
 
 /// Single settings.
-const SETTINGS: [(&str, &str, &str); 3] = [
-    ("server", "locales", "translations are"),
+const SETTINGS: [(&str, &str, &str); 2] = [
     ("simple_jwt", "jwk_url", "keys from a URL are"),
     ("simple_jwt", "accept_jwt_auth", "the jwt_auth dialect is"),
 ];
