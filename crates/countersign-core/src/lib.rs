@@ -8,6 +8,7 @@
 pub mod authority;
 pub mod claims;
 pub mod clock;
+pub mod cookie_auth;
 pub mod declared;
 pub mod event;
 pub mod explain;
@@ -20,6 +21,7 @@ pub mod password;
 pub mod random;
 pub mod revocation;
 pub mod secret;
+mod session;
 pub mod settings;
 pub mod simple_jwt;
 pub mod store;

@@ -1,7 +1,7 @@
 //! A pair of tokens for a name and a password.
 
-use super::SimpleJwtRules;
-use super::issue::{Issued, issue};
+use super::issue::issue;
+use super::{Issued, SimpleJwtRules};
 use crate::authority::{Authority, Trouble, may_hold_tokens};
 use crate::event::Origin;
 use crate::login::{Credentials, Login, login};

@@ -1,32 +1,9 @@
 //! A new access token for a refresh token, and a new refresh token where they rotate.
 
-use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, of_good_length, read};
+use super::{Refreshed, SimpleJwtRules};
 use crate::authority::{Authority, Trouble};
-use crate::clock::Timestamp;
-use crate::event::{Origin, ReuseEvent};
-use crate::json::Object;
-use crate::store::{Rotate, Rotation, StoreError};
-use crate::token::{Token, TokenClass, TokenError, Tokens};
-use crate::user::User;
-use std::sync::Arc;
-
-/// What became of the use of a refresh token.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Refreshed {
-    /// Here is more.
-    Renewed {
-        /// The new access token.
-        access: String,
-        /// The new refresh token, where they rotate.
-        refresh: Option<String>,
-    },
-    /// The token is refused.
-    Invalid(TokenError),
-    /// Its user is not active.
-    NoActiveAccount,
-    /// Its user has another password since.
-    PasswordChanged,
-}
+use crate::event::Origin;
+use crate::session;
 
 /// Uses a refresh token, by the rotation rule where rotation blacklists: of any number of uses at once, one wins.
 ///
@@ -40,111 +17,5 @@ pub async fn refresh(
     text: &str,
     origin: Origin<'_>,
 ) -> Result<Refreshed, Trouble> {
-    let now = authority.now();
-    let tokens = &rules.tokens;
-    let presented = match read(authority, tokens, text, TokenClass::Refresh, now).await? {
-        Ok(token) => token,
-        Err(error) => return Ok(Refreshed::Invalid(error)),
-    };
-    let refusal = match holder(authority, tokens, &presented).await? {
-        Holder::User(user) => {
-            let usage = Use { presented, user: Some(&user), now, origin };
-            return renew(authority, tokens, usage).await;
-        }
-        Holder::Nobody => {
-            let usage = Use { presented, user: None, now, origin };
-            return renew(authority, tokens, usage).await;
-        }
-        Holder::Inactive => Refreshed::NoActiveAccount,
-        Holder::PasswordChanged => Refreshed::PasswordChanged,
-        Holder::Gone => Refreshed::Invalid(TokenError::Invalid),
-    };
-    // The blacklist comes before the user.
-    if is_blacklisted(authority, tokens, &presented).await? {
-        return Ok(Refreshed::Invalid(TokenError::Blacklisted));
-    }
-    Ok(refusal)
-}
-
-/// One use of a refresh token that is not refused by what it says itself.
-struct Use<'a> {
-    presented: Token,
-    /// Whose it is, as they are now.
-    user: Option<&'a User>,
-    now: Timestamp,
-    origin: Origin<'a>,
-}
-
-async fn renew(authority: &Authority, tokens: &Tokens, usage: Use<'_>) -> Result<Refreshed, Trouble> {
-    let declared = declared(authority, tokens, usage.user).await?;
-    let Use { presented, user, now, .. } = &usage;
-    let settings = tokens.settings();
-    let random = &*authority.random;
-    if settings.rotate_refresh_tokens && settings.blacklist_after_rotation && authority.ledger.is_some() {
-        return rotate(authority, tokens, usage, &declared).await;
-    }
-    if is_blacklisted(authority, tokens, presented).await? {
-        return Ok(Refreshed::Invalid(TokenError::Blacklisted));
-    }
-    let access = encode(tokens, &tokens.access_from(presented, *now, random).declaring(&declared))?;
-    if !settings.rotate_refresh_tokens {
-        return Ok(Refreshed::Renewed { access, refresh: None });
-    }
-    let successor = tokens.successor_of(presented, *now, random).declaring(&declared);
-    let refresh = encode(tokens, &successor)?;
-    let id = user.map(|user| &user.id);
-    if let (Some(ledger), Some(record)) = (&authority.ledger, tokens.record(&successor, id, *now)) {
-        ledger.record(&record, None).await?;
-    }
-    Ok(Refreshed::Renewed { access, refresh: Some(refresh) })
-}
-
-/// The rotation rule: the store decides in one act, and this says it.
-async fn rotate(
-    authority: &Authority,
-    tokens: &Tokens,
-    usage: Use<'_>,
-    declared: &Object,
-) -> Result<Refreshed, Trouble> {
-    let Use { presented, user, now, origin } = usage;
-    let user = user.map(|user| &user.id);
-    let settings = tokens.settings();
-    let random = &*authority.random;
-    let successor = tokens.successor_of(&presented, now, random).declaring(declared);
-    let records = tokens.record(&presented, user, now).zip(tokens.record(&successor, user, now));
-    let (Some(ledger), Some((old, new))) = (&authority.ledger, records) else {
-        return Ok(Refreshed::Invalid(TokenError::NoId));
-    };
-    // Before anything is written. The access token of a successor is never longer than the successor.
-    let successor_text = of_good_length(new.token.clone())?;
-    let family = random.jti();
-    let rotation = Arc::clone(ledger)
-        .rotate(Rotate {
-            presented: &old,
-            successor: &new,
-            family: &family,
-            must_be_active: settings.check_user_is_active,
-            at: now,
-            grace: settings.rotation_grace,
-            reuse_detection: settings.reuse_detection,
-        })
-        .await?;
-    let (refresh, source) = match rotation {
-        Rotation::Rotated => (successor_text, successor),
-        Rotation::Replayed { claims } => {
-            let again =
-                Tokens::recall(&claims).ok_or_else(|| StoreError::new("a successor's claims are no JSON"))?;
-            (tokens.encode_again(&claims), again)
-        }
-        Rotation::Blacklisted => return Ok(Refreshed::Invalid(TokenError::Blacklisted)),
-        Rotation::Reused => {
-            authority.events.reuse(&ReuseEvent { at: now, jti: &old.jti, user, origin });
-            return Ok(Refreshed::Invalid(TokenError::Blacklisted));
-        }
-        Rotation::UserGone => return Ok(Refreshed::Invalid(TokenError::Invalid)),
-        Rotation::UserInactive => return Ok(Refreshed::NoActiveAccount),
-    };
-    // A successor that is given again stays the same token, but its user may have changed since.
-    let access = encode(tokens, &tokens.access_from(&source, now, random).declaring(declared))?;
-    Ok(Refreshed::Renewed { access, refresh: Some(refresh) })
+    session::refresh(authority, rules.pair(), text, origin).await
 }

@@ -6,6 +6,7 @@ use crate::endpoint::{Endpoint, Field, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::json::Object;
 use countersign_core::simple_jwt::{Refreshed, refresh};
+use countersign_core::token::TokenError;
 use std::sync::Arc;
 
 const SUCCESS: Success = Success::ok(&[Member::text("access"), Member::text("refresh").optional()]);
@@ -33,6 +34,8 @@ impl Action for Refresh {
             match refresh(&self.0.authority, self.0.rules(), text, call.parts.origin()).await {
                 Ok(Refreshed::Renewed { access, refresh }) => renewed(access, refresh),
                 Ok(Refreshed::Invalid(error)) => invalid(&error),
+                // The word for a token that never was: whether a user was deleted is nobody's business.
+                Ok(Refreshed::UserGone) => invalid(&TokenError::Invalid),
                 Ok(Refreshed::NoActiveAccount) => no_active_account_for_token(),
                 Ok(Refreshed::PasswordChanged) => password_changed(),
                 Err(error) => trouble(&error),
