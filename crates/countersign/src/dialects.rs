@@ -1,5 +1,6 @@
 //! The dialects: each translates between a wire that clients already speak and the core.
 
+pub mod cookie_auth;
 pub(crate) mod demo;
 pub mod simple_jwt;
 

@@ -1,5 +1,6 @@
 //! Every path on one screen.
 
+use crate::dialects::cookie_auth::CookieAuth;
 use crate::dialects::demo;
 use crate::dialects::simple_jwt::SimpleJwt;
 use crate::endpoint::Endpoint;
@@ -11,6 +12,8 @@ use countersign_core::simple_jwt::Mode;
 pub struct Dialects {
     /// simplejwt's endpoints.
     pub simple_jwt: Option<SimpleJwt>,
+    /// The cookie recipe's endpoints.
+    pub cookie_auth: Option<CookieAuth>,
     /// Something to protect, for trying it out.
     pub demo: Option<Demo>,
 }
@@ -32,6 +35,9 @@ impl Dialects {
             if let Some(demo) = self.demo {
                 endpoints.push(demo::hello("/hello/", simple_jwt.authentication(authority, demo.mode)));
             }
+        }
+        if let Some(cookie_auth) = &self.cookie_auth {
+            endpoints.extend(cookie_auth.endpoints(authority));
         }
         endpoints
     }

@@ -90,6 +90,7 @@ impl World {
                 username_field: "username".to_owned(),
             }),
             demo: Some(Demo { mode: Mode::Stateful }),
+            ..Dialects::default()
         };
         let site = Site::new(dialects.endpoints(&authority), SiteSettings::default(), &SystemRandom);
         Self { clock, store, heard, tokens, router: site.into_router() }

@@ -1,0 +1,44 @@
+//! `GET /accounts/user`: who the access token is of.
+
+use super::Desk;
+use super::answers::person;
+use super::header::HeaderAuthentication;
+use crate::endpoint::{Endpoint, Input, Member, MemberKind, Success};
+use crate::rest::{Action, Answer, BoxFuture, Call};
+use countersign_core::json::Object;
+use countersign_core::user::User;
+use http::Method;
+use std::sync::Arc;
+
+const SUCCESS: Success = Success::ok(&[Member { name: "user", kind: MemberKind::Object, always: true }]);
+
+pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
+    let endpoint = Endpoint::new(&desk.dialect.paths.user, "User", "")
+        .get(SUCCESS, Show(Arc::clone(desk)))
+        .guarded(HeaderAuthentication::required(desk));
+    if desk.dialect.strict_peer {
+        // The recipe checks unsafe requests with a header token for CSRF, and this is where that can be seen.
+        return endpoint.operation(Method::POST, Input::Data, SUCCESS, Show(Arc::clone(desk)));
+    }
+    endpoint
+}
+
+struct Show(Arc<Desk>);
+
+impl Action for Show {
+    fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            if let Err(failure) = self.0.check_header_request(&call) {
+                return self.0.forged(&failure, call.parts);
+            }
+            match call.admission.get::<Arc<User>>() {
+                Some(user) => {
+                    let mut body = Object::new();
+                    body.insert("user", person(user));
+                    Answer::ok(body)
+                }
+                None => self.0.not_provided(),
+            }
+        })
+    }
+}
