@@ -74,7 +74,7 @@ fn dialects(config: &Config) -> Dialects {
         username_field: config.users.username.as_str().to_owned(),
     });
     let mode = if config.demo.stateless { Mode::Stateless } else { Mode::Stateful };
-    Dialects { simple_jwt, demo: config.demo.enabled.then_some(Demo { mode }) }
+    Dialects { simple_jwt, demo: config.demo.enabled.then_some(Demo { mode }), ..Dialects::default() }
 }
 
 fn simple_jwt_paths(config: &Config) -> SimpleJwtPaths {
