@@ -95,6 +95,7 @@ fn site(config: &Config, hosts: &str, store: Arc<Sqlite>, clock: &Arc<ManualCloc
             username_field: "username".to_owned(),
         }),
         demo: config.demo.enabled.then_some(Demo { mode: Mode::Stateful }),
+        ..Dialects::default()
     };
     let habits = SiteSettings {
         append_slash: config.server.append_slash,
