@@ -57,17 +57,15 @@ pub struct Common {
 }
 
 impl Common {
-    /// The file to read: the one that was named, else the usual one if it exists.
-    #[must_use]
-    pub fn file(&self) -> Option<&Path> {
-        let usual = Path::new(DEFAULT_FILE);
-        self.config.as_deref().or_else(|| usual.exists().then_some(usual))
-    }
-
-    /// The layers of the configuration: that file and the environment. A command may add its own flags.
+    /// The layers of the configuration: the file that was named, else the usual one if it exists, and the
+    /// environment. A command may add its own flags.
     #[must_use]
     pub fn layers(&self) -> Layers {
-        Layers::default().file(self.file()).environment(Environment::of_process())
+        let layers = Layers::default().environment(Environment::of_process());
+        match &self.config {
+            Some(path) => layers.file(Some(path)),
+            None => layers.file_if_present(Path::new(DEFAULT_FILE)),
+        }
     }
 }
 

@@ -101,6 +101,7 @@ impl Config {
 pub struct Layers {
     presets: Vec<(Key, Assignment)>,
     file: Option<PathBuf>,
+    may_be_missing: bool,
     environment: Environment,
     flags: Vec<(Key, Assignment)>,
     without_keys: bool,
@@ -125,6 +126,14 @@ impl Layers {
     #[must_use]
     pub fn file(mut self, path: Option<&Path>) -> Self {
         self.file = path.map(Path::to_path_buf);
+        self
+    }
+
+    /// The file to read if there is one, each time anew.
+    #[must_use]
+    pub fn file_if_present(mut self, path: &Path) -> Self {
+        self.file = Some(path.to_path_buf());
+        self.may_be_missing = true;
         self
     }
 
@@ -179,7 +188,7 @@ impl Layers {
         for (key, assignment) in &self.presets {
             assignments.set(key.clone(), assignment.clone());
         }
-        if let Some(path) = &self.file {
+        if let Some(path) = self.file.as_deref().filter(|path| !self.may_be_missing || path.exists()) {
             let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
             assignments.read_file(path, &text)?;
         }

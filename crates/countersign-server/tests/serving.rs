@@ -103,6 +103,15 @@ fn sighup_takes_a_good_configuration_and_keeps_the_old_one_instead_of_a_bad_one(
 }
 
 #[test]
+fn a_file_that_appears_later_is_read_when_the_configuration_is_read_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let layers = Layers::default().without_keys().file_if_present(&directory.path().join("countersign.toml"));
+    assert!(!layers.load().unwrap().server.json_only);
+    std::fs::write(directory.path().join("countersign.toml"), "[server]\njson_only = true\n").unwrap();
+    assert!(layers.load().unwrap().server.json_only);
+}
+
+#[test]
 fn a_client_that_never_ends_its_head_is_cut_off() {
     let server = Process::start(&format!("{BASE}header_timeout = \"500ms\"\n"));
     let began = Instant::now();
