@@ -5,11 +5,15 @@
 mod check;
 mod completions;
 mod config;
+mod db;
 mod dev;
 mod failure;
 mod man;
 mod output;
+mod page;
+mod prompt;
 mod serve;
+mod user;
 
 pub use self::failure::Failure;
 pub use self::output::Output;
@@ -93,9 +97,26 @@ Examples:
     /// Write, show and describe the configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Make, show and clean the database
+    #[command(subcommand)]
+    Db(db::Db),
+    /// Add, show and change users
+    #[command(subcommand)]
+    User(user::Users),
     /// Show the settings that differ from their defaults, as Django's command does
     #[command(name = "diffsettings")]
     DiffSettings(config::DiffSettings),
+    /// `db migrate`, by Django's name
+    Migrate(db::Migrate),
+    /// `db purge`, by simplejwt's name
+    #[command(name = "flushexpiredtokens", alias = "delete_stale_tokens")]
+    FlushExpiredTokens(db::Purge),
+    /// `user add --staff --superuser`, by Django's name
+    #[command(name = "createsuperuser")]
+    CreateSuperuser(user::CreateSuperuser),
+    /// `user password`, by Django's name
+    #[command(name = "changepassword")]
+    ChangePassword(user::Password),
     /// Print the completions of a shell
     Completions(completions::Completions),
     /// Print the manual page
@@ -124,6 +145,12 @@ impl Cli {
             Command::Check(command) => command.run(&self.common, output),
             Command::Config(command) => command.run(&self.common, output),
             Command::DiffSettings(command) => command.run(&self.common, output),
+            Command::Db(command) => command.run(&self.common, output),
+            Command::User(command) => command.run(&self.common, output),
+            Command::CreateSuperuser(command) => command.run(&self.common, output),
+            Command::ChangePassword(command) => command.run(&self.common, output),
+            Command::Migrate(command) => command.run(&self.common, output),
+            Command::FlushExpiredTokens(command) => command.run(&self.common, output),
             Command::Completions(command) => command.run(output),
             Command::Man => man::run(output),
         }

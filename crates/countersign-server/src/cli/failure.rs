@@ -1,6 +1,7 @@
 //! Why a command failed.
 
 use crate::config::{Fault, Invalid};
+use countersign_core::store::StoreError;
 use std::io;
 
 /// Why a command failed. All of them exit with 1.
@@ -13,6 +14,9 @@ pub enum Failure {
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] countersign_store::OpenError),
+    /// The database could not do what was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Reading or writing failed.
     #[error("{what}: {cause}")]
     Io {
@@ -24,6 +28,9 @@ pub enum Failure {
     /// The command was refused, and says why.
     #[error("{0}")]
     Refused(String),
+    /// The answer is no, and was printed as the command's result.
+    #[error("no")]
+    No,
 }
 
 impl Failure {

@@ -2,7 +2,7 @@
 
 use super::{Common, Failure};
 use crate::config::Fault;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// The one way to the terminal.
 #[derive(Clone, Debug)]
@@ -57,6 +57,16 @@ impl Output {
         }
     }
 
+    /// Says how far long work has come, on a line that the next such line overwrites. Only to somebody who
+    /// watches a terminal.
+    pub fn progress(&self, text: &str) {
+        let mut err = io::stderr().lock();
+        if !self.quiet && err.is_terminal() {
+            // As `complain`; `\x1b[K` clears what is left of a longer line.
+            let _ = write!(err, "\r{text}\x1b[K").and_then(|()| err.flush());
+        }
+    }
+
     /// Says what is allowed and still worth a word.
     pub fn warnings(&self, warnings: &[Fault]) {
         for warning in warnings {
@@ -66,6 +76,9 @@ impl Output {
 
     /// Says why a command failed: in words on standard error, with `--json` as an object on standard output.
     pub fn failure(&self, failure: &Failure) {
+        if matches!(failure, Failure::No) {
+            return;
+        }
         if self.json && self.json(&failure.to_json()).is_ok() {
             return;
         }
