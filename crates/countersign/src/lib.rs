@@ -17,6 +17,7 @@ pub mod locale;
 mod pool;
 pub mod rest;
 mod router;
+pub mod spa;
 
 pub use self::pool::HashingPool;
 pub use self::router::{Demo, Dialects};
