@@ -11,6 +11,10 @@ use std::sync::Arc;
 pub struct Endpoint {
     /// Where, in the one spelling that is printed: `/api/token/`.
     pub path: String,
+    /// What the last segment of the address stands for, where it is no fixed word: an endpoint with the path
+    /// `/blacklist/` and the tail `id` lives at `/blacklist/1/`, `/blacklist/2/` and so on, beside the endpoint
+    /// that lives at `/blacklist/` itself. As with the framework's routers, the segment has no dot.
+    pub tail: Option<&'static str>,
     /// Its title. Django REST framework makes it of the class name: `TokenObtainPairView` is
     /// `Token Obtain Pair`.
     pub name: Cow<'static, str>,
@@ -58,6 +62,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// Whether it must be sent.
     pub required: bool,
+    /// Whether the action knows another place to look, so that it decides whether a required field is missing.
+    pub elsewhere: bool,
     /// Only ever answered: what is sent under its name is ignored.
     pub read_only: bool,
     /// Only ever sent.
@@ -74,6 +80,8 @@ pub enum FieldKind {
     Text,
     /// A line of text that a form does not show while it is typed.
     Password,
+    /// The primary key of something: a number or a text, handed on as text (`PrimaryKeyRelatedField`).
+    PrimaryKey,
 }
 
 /// What an operation answers when all goes well.
@@ -117,12 +125,20 @@ impl Endpoint {
     ) -> Self {
         Self {
             path: path.into(),
+            tail: None,
             name: name.into(),
             description: description.into(),
             operations: Vec::new(),
             guard: None,
             challenge: None,
         }
+    }
+
+    /// The same, one segment further down: a view of one thing beside the view of all of them.
+    #[must_use]
+    pub fn with_tail(mut self, tail: &'static str) -> Self {
+        self.tail = Some(tail);
+        self
     }
 
     /// Answers `GET`, and with it `HEAD`.
@@ -202,6 +218,7 @@ impl Field {
             name: name.into(),
             kind: FieldKind::Text,
             required: true,
+            elsewhere: false,
             read_only: false,
             write_only: false,
             trim: true,
@@ -211,6 +228,17 @@ impl Field {
     /// A required password: simplejwt's `PasswordField`.
     pub fn password(name: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: FieldKind::Password, write_only: true, ..Self::text(name) }
+    }
+
+    /// A required primary key.
+    pub fn primary_key(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: FieldKind::PrimaryKey, ..Self::text(name) }
+    }
+
+    /// The same, but where it is not in the body the action looks elsewhere, and says what is missing.
+    #[must_use]
+    pub fn or_elsewhere(self) -> Self {
+        Self { elsewhere: true, ..self }
     }
 
     /// The same, but only ever answered.
@@ -247,6 +275,18 @@ impl Field {
 }
 
 impl Success {
+    /// 201 with these members.
+    #[must_use]
+    pub const fn created(members: &'static [Member]) -> Self {
+        Self { status: StatusCode::CREATED, members }
+    }
+
+    /// 204, with nothing.
+    #[must_use]
+    pub const fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, members: &[] }
+    }
+
     /// 200 with these members.
     #[must_use]
     pub const fn ok(members: &'static [Member]) -> Self {
@@ -259,6 +299,18 @@ impl Member {
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
         Self { name, kind: MemberKind::Text, always: true }
+    }
+
+    /// A whole number that is always there.
+    #[must_use]
+    pub const fn integer(name: &'static str) -> Self {
+        Self { name, kind: MemberKind::Integer, always: true }
+    }
+
+    /// An object that is always there.
+    #[must_use]
+    pub const fn object(name: &'static str) -> Self {
+        Self { name, kind: MemberKind::Object, always: true }
     }
 
     /// The same, but not in every success.

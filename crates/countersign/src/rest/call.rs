@@ -8,6 +8,7 @@ use countersign_core::event::Origin;
 use countersign_core::json::Object;
 use http::{HeaderMap, Method};
 use std::any::Any;
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::pin::Pin;
 
@@ -65,6 +66,15 @@ impl Parts {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.request.headers
+    }
+
+    /// The last segment of the address, decoded: what an endpoint's [`tail`](crate::endpoint::Endpoint::tail)
+    /// stands for.
+    #[must_use]
+    pub fn tail(&self) -> Cow<'_, str> {
+        let path = self.request.uri.path();
+        let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
     }
 
     /// Where it came from, for events.

@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 use super::parse::Data;
-use crate::endpoint::Field;
-use countersign_core::json::Value;
+use crate::endpoint::{Field, FieldKind};
+use countersign_core::json::{Number, Value};
 
 /// The validated fields of a call. They have no `Debug`: passwords and tokens are among them.
 #[derive(Default)]
@@ -32,7 +32,11 @@ impl Texts<'_> {
 pub(super) fn validate<'a>(fields: &'a [Field], data: &Data) -> Result<Texts<'a>, Answer> {
     let (mut values, mut errors) = (Vec::with_capacity(fields.len()), Vec::new());
     for field in fields.iter().filter(|field| !field.read_only) {
-        match text(field, sent(field, data)) {
+        let checked = match field.kind {
+            FieldKind::PrimaryKey => primary_key(field, sent(field, data)),
+            FieldKind::Text | FieldKind::Password => text(field, sent(field, data)),
+        };
+        match checked {
             Ok(Some(value)) => values.push((field.name.as_ref(), value)),
             Ok(None) => {}
             Err(complaint) => errors.push((field.name.as_ref(), vec![complaint])),
@@ -49,8 +53,7 @@ fn sent<'d>(field: &Field, data: &'d Data) -> Option<&'d Value> {
 
 fn text(field: &Field, value: Option<&Value>) -> Result<Option<String>, String> {
     let text = match value {
-        None if field.required => return Err("This field is required.".to_owned()),
-        None => return Ok(None),
+        None => return missing(field),
         Some(Value::Null) => return Err("This field may not be null.".to_owned()),
         Some(Value::String(text)) if field.trim => strip(text).to_owned(),
         Some(Value::String(text)) => text.clone(),
@@ -69,6 +72,31 @@ fn text(field: &Field, value: Option<&Value>) -> Result<Option<String>, String> 
         return Err("Null characters are not allowed.".to_owned());
     }
     Ok(Some(text))
+}
+
+fn missing(field: &Field) -> Result<Option<String>, String> {
+    if field.required && !field.elsewhere { Err("This field is required.".to_owned()) } else { Ok(None) }
+}
+
+/// A primary key as text. Whether there is such a thing is for the action to say. A fraction is cut off, as
+/// Python's `int()` does; a truth value is refused, which `int()` would take.
+fn primary_key(field: &Field, value: Option<&Value>) -> Result<Option<String>, String> {
+    let received = match value {
+        None => return missing(field),
+        Some(Value::Null) => return Err("This field may not be null.".to_owned()),
+        Some(Value::String(text)) if text.is_empty() => return Err("This field may not be null.".to_owned()),
+        Some(Value::String(text)) if !text.contains('\0') => return Ok(Some(text.clone())),
+        Some(Value::Number(Number::Float(number))) if number.is_finite() => {
+            return Ok(Some(format!("{:.0}", number.trunc())));
+        }
+        Some(Value::Number(Number::Float(_))) => "float",
+        Some(Value::Number(number)) => return Ok(Some(number.to_string())),
+        Some(Value::Bool(_)) => "bool",
+        Some(Value::Array(_)) => "list",
+        Some(Value::Object(_)) => "dict",
+        Some(Value::String(_) | Value::Unpaired(_)) => "str",
+    };
+    Err(format!("Incorrect type. Expected pk value, received {received}."))
 }
 
 /// Python's `str.strip()`: Unicode's white space and the four separators U+001C to U+001F.
@@ -120,6 +148,38 @@ mod tests {
         assert_eq!(checked(&field, "\"  padded pass  \""), Ok("  padded pass  ".to_owned()));
         assert_eq!(checked(&field, "\"  \""), Ok("  ".to_owned()));
         assert_eq!(checked(&field, "\"\""), Err("This field may not be blank.".to_owned()));
+    }
+
+    #[test]
+    fn a_primary_key_is_taken_or_refused_as_the_rest_framework_does() {
+        let field = Field::primary_key("user");
+        for (json, result) in [
+            ("1", Ok("1")),
+            ("\"1\"", Ok("1")),
+            ("\"abc\"", Ok("abc")),
+            ("-1", Ok("-1")),
+            ("1.5", Ok("1")),
+            ("1e3", Ok("1000")),
+            ("1000000000000000000000000000000", Ok("1000000000000000000000000000000")),
+            ("null", Err("This field may not be null.")),
+            ("\"\"", Err("This field may not be null.")),
+            ("true", Err("Incorrect type. Expected pk value, received bool.")),
+            ("[1]", Err("Incorrect type. Expected pk value, received list.")),
+            ("{}", Err("Incorrect type. Expected pk value, received dict.")),
+            ("1e400", Err("Incorrect type. Expected pk value, received float.")),
+            ("\"\\ud800\"", Err("Incorrect type. Expected pk value, received str.")),
+        ] {
+            let value = Reader::BODY.read(json.as_bytes()).unwrap();
+            let result = result.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(primary_key(&field, Some(&value)).map(Option::unwrap_or_default), result, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_may_be_elsewhere_is_missed_by_nobody_here() {
+        let data = Data { members: [("other", "x")].into_iter().collect(), is_form: false };
+        assert!(validate(&[Field::text("token")], &data).is_err());
+        assert!(validate(&[Field::text("token").or_elsewhere()], &data).is_ok());
     }
 
     #[test]

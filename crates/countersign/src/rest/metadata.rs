@@ -38,6 +38,7 @@ fn actions(endpoint: &Endpoint) -> Object {
 fn info(field: &Field) -> Value {
     let kind = match field.kind {
         FieldKind::Text | FieldKind::Password => "string",
+        FieldKind::PrimaryKey => "field",
     };
     let info: [(&str, Value); 4] = [
         ("type", kind.into()),

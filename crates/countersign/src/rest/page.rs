@@ -49,7 +49,7 @@ impl<'a> Page<'a> {
 /// The `type` of a field's `<input>`.
 fn input_type(field: &Field) -> &'static str {
     match field.kind {
-        FieldKind::Text => "text",
+        FieldKind::Text | FieldKind::PrimaryKey => "text",
         FieldKind::Password => "password",
     }
 }
@@ -59,6 +59,6 @@ fn autocomplete(field: &Field) -> &'static str {
     match (field.kind, field.name.as_ref()) {
         (FieldKind::Password, _) => "current-password",
         (FieldKind::Text, "username") => "username",
-        (FieldKind::Text, _) => "off",
+        (FieldKind::Text | FieldKind::PrimaryKey, _) => "off",
     }
 }

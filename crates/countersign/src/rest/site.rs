@@ -64,6 +64,8 @@ pub struct Site(Arc<Inner>);
 
 struct Inner {
     routes: HashMap<String, Arc<Mounted>>,
+    /// The endpoints with a tail, by their path, which ends in a slash.
+    tails: HashMap<String, Arc<Mounted>>,
     settings: SiteSettings,
     hosts: AllowedHosts,
     ids: RequestIds,
@@ -84,8 +86,13 @@ impl Site {
         settings: SiteSettings,
         random: &dyn Random,
     ) -> Self {
-        let mut routes = HashMap::new();
+        let (mut routes, mut tails) = (HashMap::new(), HashMap::new());
         for endpoint in endpoints {
+            if endpoint.tail.is_some() {
+                let path = format!("{}/", endpoint.path.trim_end_matches('/'));
+                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(endpoint, settings.json_only)));
+                continue;
+            }
             let spellings = spellings(&endpoint.path, settings.append_slash);
             let mounted = Arc::new(Mounted::new(endpoint, &settings));
             for path in spellings {
@@ -93,7 +100,7 @@ impl Site {
             }
         }
         let hosts = AllowedHosts::new(&settings.allowed_hosts);
-        Self(Arc::new(Inner { routes, settings, hosts, ids: RequestIds::new(random) }))
+        Self(Arc::new(Inner { routes, tails, settings, hosts, ids: RequestIds::new(random) }))
     }
 
     /// The site as an axum router that answers everything, unknown paths included.
@@ -106,11 +113,13 @@ impl Site {
     /// # Panics
     /// Where a path is none for axum.
     pub fn routes(&self) -> axum::Router {
-        let router = axum::Router::new();
-        self.0.routes.keys().fold(router, |router, path| {
-            let literal = path.replace('{', "{{").replace('}', "}}");
-            router.route_service(&literal, self.clone())
-        })
+        let literal = |path: &String| path.replace('{', "{{").replace('}', "}}");
+        let fixed = self.0.routes.keys().map(literal);
+        let tails =
+            self.0.tails.keys().flat_map(|path| {
+                spellings(&format!("{}{{tail}}/", literal(path)), self.0.settings.append_slash)
+            });
+        fixed.chain(tails).fold(axum::Router::new(), |router, path| router.route_service(&path, self.clone()))
     }
 
     /// Whether an endpoint lives at this path: for a server that asks its other routes second, because the
@@ -129,8 +138,9 @@ impl Site {
             .iter()
             .filter(|(path, mounted)| **path == mounted.endpoint.path)
             .map(|(_, mounted)| &mounted.endpoint)
+            .chain(self.0.tails.values().map(|mounted| &mounted.endpoint))
             .collect::<Vec<_>>();
-        endpoints.sort_by(|one, other| one.path.cmp(&other.path));
+        endpoints.sort_by(|one, other| (&one.path, one.tail).cmp(&(&other.path, other.tail)));
         endpoints
     }
 
@@ -203,7 +213,21 @@ impl Inner {
             let decoded = percent_encoding::percent_decode_str(path).decode_utf8().ok()?;
             if decoded == path { None } else { self.routes.get(decoded.as_ref()) }
         });
-        mounted.map(Arc::as_ref)
+        mounted.or_else(|| self.mounted_above(path)).map(Arc::as_ref)
+    }
+
+    /// The endpoint of whose tail the last segment of the path is one.
+    fn mounted_above(&self, path: &str) -> Option<&Arc<Mounted>> {
+        if self.tails.is_empty() {
+            return None;
+        }
+        let bare = match path.strip_suffix('/') {
+            Some(bare) => bare,
+            None if self.settings.append_slash => path,
+            None => return None,
+        };
+        let (above, segment) = bare.split_at(bare.rfind('/')? + 1);
+        if segment.is_empty() || segment.contains('.') { None } else { self.tails.get(above) }
     }
 
     fn plain(&self, plain: Plain, parts: &Parts) -> (StatusCode, (HeaderMap, Bytes)) {

@@ -13,4 +13,5 @@ mod page;
 mod properties;
 mod recorded;
 mod support;
+mod tails;
 mod vectors;
