@@ -6,6 +6,7 @@ use crate::dialects::trouble;
 use crate::rest::{Admission, Answer, BoxFuture, Guard, Parts};
 use countersign_core::authority::Authority;
 use countersign_core::json::{Object, Value};
+use countersign_core::jwt_auth::{self, JwtAuthRules};
 use countersign_core::simple_jwt::{Authentication, Mode, SimpleJwtRules, authenticate};
 use countersign_core::token::{Token, TokenClass, TokenError};
 use countersign_core::user::User;
@@ -18,6 +19,7 @@ pub struct JwtAuthentication {
     rules: SimpleJwtRules,
     mode: Mode,
     header: HeaderName,
+    accept_jwt_auth: Option<JwtAuthRules>,
 }
 
 /// Who was admitted.
@@ -38,13 +40,35 @@ impl JwtAuthentication {
     pub fn new(authority: Authority, rules: SimpleJwtRules, mode: Mode) -> Self {
         let header = HeaderName::from_bytes(rules.tokens.settings().auth_header_name.as_bytes())
             .unwrap_or(http::header::AUTHORIZATION);
-        Self { authority, rules, mode, header }
+        Self { authority, rules, mode, header, accept_jwt_auth: None }
+    }
+
+    /// The same, but a token of the `jwt_auth` dialect by these rules is good too.
+    #[must_use]
+    pub fn accepting(self, rules: JwtAuthRules) -> Self {
+        Self { accept_jwt_auth: Some(rules), ..self }
     }
 
     /// `WWW-Authenticate` of the answers to those who are not admitted.
     #[must_use]
     pub fn challenge(&self) -> HeaderValue {
         challenge(&self.rules.tokens.settings().auth_header_types)
+    }
+}
+
+impl JwtAuthentication {
+    /// Whom a token of the other dialect authenticates, where such tokens are accepted. Why it does not is not
+    /// said: the answer is about a token of ours.
+    async fn accepted(&self, text: &str) -> Result<Option<Caller>, Answer> {
+        let Some(rules) = &self.accept_jwt_auth else { return Ok(None) };
+        match jwt_auth::authenticate(&self.authority, rules, text).await {
+            Ok(jwt_auth::Authentication::Admitted(holder)) => {
+                let token = Token::from(holder.token.claims().clone());
+                Ok(Some(Caller { user: Some(holder.user), token }))
+            }
+            Ok(jwt_auth::Authentication::Refused(_)) => Ok(None),
+            Err(error) => Err(trouble(&error)),
+        }
     }
 }
 
@@ -57,7 +81,13 @@ impl Guard for JwtAuthentication {
                 Presented::Malformed => return Err(malformed()),
                 Presented::Token(token) => token,
             };
-            match authenticate(&self.authority, &self.rules, &token, self.mode).await {
+            let authentication = authenticate(&self.authority, &self.rules, &token, self.mode).await;
+            if matches!(authentication, Ok(Authentication::Invalid(_)))
+                && let Some(caller) = self.accepted(&token).await?
+            {
+                return Ok(Admission::of(caller));
+            }
+            match authentication {
                 Ok(Authentication::Admitted { user, token }) => Ok(Admission::of(Caller { user, token })),
                 Ok(Authentication::Invalid(refusals)) => Err(not_valid(&refusals)),
                 Ok(Authentication::NoUserId) => {

@@ -2,6 +2,7 @@
 
 pub mod cookie_auth;
 pub(crate) mod demo;
+pub mod jwt_auth;
 pub mod simple_jwt;
 
 use crate::rest::Answer;

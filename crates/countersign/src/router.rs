@@ -2,6 +2,7 @@
 
 use crate::dialects::cookie_auth::CookieAuth;
 use crate::dialects::demo;
+use crate::dialects::jwt_auth::JwtAuth;
 use crate::dialects::simple_jwt::SimpleJwt;
 use crate::endpoint::Endpoint;
 use countersign_core::authority::Authority;
@@ -12,6 +13,10 @@ use countersign_core::simple_jwt::Mode;
 pub struct Dialects {
     /// simplejwt's endpoints.
     pub simple_jwt: Option<SimpleJwt>,
+    /// The endpoints of djangorestframework-jwt, or of its fork.
+    pub jwt_auth: Option<JwtAuth>,
+    /// Whether what `simple_jwt` protects also lets in whom `jwt_auth` would (`[simple_jwt] accept_jwt_auth`).
+    pub accept_jwt_auth: bool,
     /// The cookie recipe's endpoints.
     pub cookie_auth: Option<CookieAuth>,
     /// Something to protect, for trying it out.
@@ -33,7 +38,19 @@ impl Dialects {
         if let Some(simple_jwt) = &self.simple_jwt {
             endpoints.extend(simple_jwt.endpoints(authority));
             if let Some(demo) = self.demo {
-                endpoints.push(demo::hello("/hello/", simple_jwt.authentication(authority, demo.mode)));
+                let mut authentication = simple_jwt.authentication(authority, demo.mode);
+                if let Some(jwt_auth) = self.jwt_auth.as_ref().filter(|_| self.accept_jwt_auth) {
+                    authentication = authentication.accepting(jwt_auth.rules.clone());
+                }
+                endpoints.push(demo::hello("/hello/", authentication));
+            }
+        }
+        if let Some(jwt_auth) = &self.jwt_auth {
+            endpoints.extend(jwt_auth.endpoints(authority));
+            if self.demo.is_some() {
+                for path in ["/api/endpoint/", "/api/protected-endpoint/"] {
+                    endpoints.push(demo::who(path, jwt_auth.authentication(authority)));
+                }
             }
         }
         if let Some(cookie_auth) = &self.cookie_auth {

@@ -1,0 +1,86 @@
+//! The guards of endpoints: of protected ones, and of the dialect's own.
+
+use super::door::{Carried, Door, Entered};
+use super::words::forbidden;
+use crate::authenticate::Caller;
+use crate::dialects::trouble;
+use crate::rest::{Admission, Answer, BoxFuture, Guard, Parts};
+use countersign_core::simple_jwt::{self, Authentication, Mode, SimpleJwtRules};
+use countersign_core::token::Token;
+use http::HeaderValue;
+use std::sync::Arc;
+
+/// Admits requests that carry a good token in their header or a cookie, as a [`Caller`]; answers the others in the
+/// package's words.
+pub struct JsonWebTokenAuthentication {
+    door: Arc<Door>,
+    accept_simple_jwt: Option<SimpleJwtRules>,
+    challenge: HeaderValue,
+}
+
+impl JsonWebTokenAuthentication {
+    pub(super) fn new(
+        door: Arc<Door>,
+        accept_simple_jwt: Option<SimpleJwtRules>,
+        challenge: HeaderValue,
+    ) -> Self {
+        Self { door, accept_simple_jwt, challenge }
+    }
+
+    /// `WWW-Authenticate` of the answers to those who are not admitted.
+    #[must_use]
+    pub fn challenge(&self) -> HeaderValue {
+        self.challenge.clone()
+    }
+
+    /// Whom a token of the other dialect authenticates, where such tokens are accepted. Why it does not is not
+    /// said: the answer is about a token of ours.
+    async fn accepted(&self, text: &str) -> Result<Option<Caller>, Answer> {
+        let Some(rules) = &self.accept_simple_jwt else { return Ok(None) };
+        match simple_jwt::authenticate(self.door.authority(), rules, text, Mode::Stateful).await {
+            Ok(Authentication::Admitted { user, token }) => Ok(Some(Caller { user, token })),
+            Ok(_) => Ok(None),
+            Err(error) => Err(trouble(&error)),
+        }
+    }
+
+    async fn caller(&self, request: &Parts) -> Result<Caller, Answer> {
+        let carried = self.door.carried(request)?;
+        let caller = match self.door.authenticate(carried.text()).await {
+            Ok(holder) => {
+                Caller { user: Some(holder.user), token: Token::from(holder.token.claims().clone()) }
+            }
+            Err(refusal) if matches!(carried, Carried::InHeader(_)) => {
+                self.accepted(carried.text()).await?.ok_or(refusal)?
+            }
+            Err(refusal) => return Err(refusal),
+        };
+        self.door.check_origin(request, &carried)?;
+        Ok(caller)
+    }
+}
+
+impl Guard for JsonWebTokenAuthentication {
+    fn admit<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Admission, Answer>> {
+        Box::pin(async move { Ok(Admission::of(self.caller(request).await?)) })
+    }
+}
+
+/// The guard of the dialect's own endpoints: admits an [`Entered`].
+pub(super) struct Members {
+    pub(super) door: Arc<Door>,
+    /// Whether only superusers may go on.
+    pub(super) superusers_only: bool,
+}
+
+impl Guard for Members {
+    fn admit<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Admission, Answer>> {
+        Box::pin(async move {
+            let entered: Entered = self.door.enter(request).await?;
+            if self.superusers_only && !entered.holder.user.is_superuser {
+                return Err(forbidden());
+            }
+            Ok(Admission::of(entered))
+        })
+    }
+}

@@ -1,0 +1,56 @@
+//! `POST /api-token-auth/`: a name and a password for a token.
+
+use super::Desk;
+use super::complaint;
+use super::cookies::with_cookie;
+use super::response::Given;
+use super::words::{USER_DISABLED, WRONG_CREDENTIALS};
+use crate::dialects::trouble;
+use crate::endpoint::Endpoint;
+use crate::rest::{Action, Answer, BoxFuture, Call};
+use countersign_core::jwt_auth::{Obtained, obtain};
+use countersign_core::login::Credentials;
+use countersign_core::secret::Secret;
+use std::sync::Arc;
+
+pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
+    Endpoint::new(
+        &desk.dialect.paths.obtain,
+        "Obtain Json Web Token",
+        "API View that receives a POST with a user's username and password.\n\n\
+         Returns a JSON Web Token that can be used for authenticated requests.",
+    )
+    .post(desk.login_fields(), desk.success(), Obtain(Arc::clone(desk)))
+}
+
+struct Obtain(Arc<Desk>);
+
+impl Action for Obtain {
+    fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer> {
+        Box::pin(async move {
+            let desk = &self.0;
+            let credentials = Credentials {
+                username: call.text(&desk.dialect.username_field),
+                password: Secret::from(call.text("password")),
+            };
+            match obtain(&desk.authority, desk.rules(), credentials, call.parts.origin()).await {
+                Ok(Obtained::Token { text, token, user }) => {
+                    let answer = desk.answer(Given { text: &text, token: &token, user: &user }).await;
+                    desk.with_auth_cookie(answer, &text)
+                }
+                Ok(Obtained::NoActiveAccount) => complaint(WRONG_CREDENTIALS),
+                Ok(Obtained::UserInactive) => complaint(USER_DISABLED),
+                Err(error) => trouble(&error),
+            }
+        })
+    }
+}
+
+impl Desk {
+    /// The answer with the token in the cookie too, where there is one.
+    pub(super) fn with_auth_cookie(&self, answer: Answer, token: &str) -> Answer {
+        let age = self.rules().tokens.settings().expiration_delta;
+        let cookie = self.dialect.cookies.as_ref().and_then(|cookies| cookies.auth.as_ref());
+        with_cookie(answer, cookie, token, self.authority.now(), age)
+    }
+}

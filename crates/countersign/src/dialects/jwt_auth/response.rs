@@ -1,0 +1,146 @@
+//! What is answered with a token: `JWT_RESPONSE_PAYLOAD_HANDLER`, declared.
+
+use super::Desk;
+use crate::dialects::trouble;
+use crate::endpoint::{Member, MemberKind, Success};
+use crate::rest::{Answer, Body};
+use countersign_core::clock::Timestamp;
+use countersign_core::json::{Object, Value};
+use countersign_core::jwt_auth::{Profile, Token, UserColumn};
+use countersign_core::store::Memberships;
+use countersign_core::user::User;
+use http::StatusCode;
+
+/// The members of an answer, in order: `token`, `pk`, `expires_in`, `expires_at`, and `user.` with a column of the
+/// user, which stand together in an object `user`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseShape(Vec<ShapeMember>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ShapeMember {
+    /// The token.
+    Token,
+    /// drf-jwt's `pk`: when the token was made, in seconds since 1970, or `null`.
+    IssuedAt,
+    /// For how many seconds it is still good.
+    ExpiresIn,
+    /// Until when it is good, in seconds since 1970.
+    ExpiresAt,
+    /// Something of its user.
+    User(UserColumn),
+}
+
+/// A name that no member of an answer has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no answer has {0:?}: there are token, pk, expires_in, expires_at and user.NAME")]
+pub struct UnknownMember(pub String);
+
+impl ResponseShape {
+    /// An answer of these members.
+    ///
+    /// # Errors
+    /// [`UnknownMember`], the first name that is none.
+    pub fn new<S: AsRef<str>>(names: &[S]) -> Result<Self, UnknownMember> {
+        let members = names.iter().map(|name| {
+            let name = name.as_ref();
+            match name {
+                "token" => Some(ShapeMember::Token),
+                "pk" => Some(ShapeMember::IssuedAt),
+                "expires_in" => Some(ShapeMember::ExpiresIn),
+                "expires_at" => Some(ShapeMember::ExpiresAt),
+                _ => name.strip_prefix("user.").and_then(UserColumn::named).map(ShapeMember::User),
+            }
+            .ok_or_else(|| UnknownMember(name.to_owned()))
+        });
+        members.collect::<Result<_, _>>().map(Self)
+    }
+
+    fn needs_memberships(&self) -> bool {
+        self.0.iter().any(|member| matches!(member, ShapeMember::User(column) if column.needs_memberships()))
+    }
+
+    fn fill(&self, given: &Given<'_>, memberships: &Memberships, now: Timestamp) -> Object {
+        let ends = given.token.expires_at().map(countersign_core::claims::NumericDate::seconds);
+        let (mut body, mut user) = (Object::new(), Object::new());
+        for member in &self.0 {
+            match member {
+                ShapeMember::Token => body.insert("token", given.text),
+                ShapeMember::IssuedAt => body.insert("pk", given.issued_at()),
+                ShapeMember::ExpiresIn => {
+                    body.insert("expires_in", ends.map_or(Value::Null, |end| (end - now.as_second()).into()));
+                }
+                ShapeMember::ExpiresAt => body.insert("expires_at", ends.map_or(Value::Null, Value::from)),
+                ShapeMember::User(column) => {
+                    user.insert(column.name(), column.of(given.user, memberships));
+                    // In its first place, however often it grows.
+                    body.insert("user", user.clone());
+                }
+            }
+        }
+        body
+    }
+}
+
+/// A token that is given out, or was found good.
+pub(super) struct Given<'a> {
+    pub(super) text: &'a str,
+    pub(super) token: &'a Token,
+    pub(super) user: &'a User,
+}
+
+impl Given<'_> {
+    fn issued_at(&self) -> Value {
+        self.token.issued_at().cloned().unwrap_or(Value::Null)
+    }
+}
+
+impl Desk {
+    /// What the endpoints that answer with a token answer when all goes well.
+    pub(super) fn success(&self) -> Success {
+        const SHAPED: &[Member] = &[
+            Member::text("token").optional(),
+            Member::integer("pk").optional(),
+            Member::integer("expires_in").optional(),
+            Member::integer("expires_at").optional(),
+            Member::object("user").optional(),
+        ];
+        const ORIGINAL: &[Member] = &[Member::text("token")];
+        const FORK: &[Member] =
+            &[Member { name: "pk", kind: MemberKind::Integer, always: true }, Member::text("token")];
+        let members = match (&self.dialect.response, self.profile()) {
+            (Some(_), _) => SHAPED,
+            (None, Profile::Original) => ORIGINAL,
+            (None, Profile::Fork) => FORK,
+        };
+        Success { status: self.status(), members }
+    }
+
+    /// The answer with a token, in the package's form or the declared one.
+    pub(super) async fn answer(&self, given: Given<'_>) -> Answer {
+        let body = match (&self.dialect.response, self.profile()) {
+            (Some(shape), _) => {
+                let memberships = if shape.needs_memberships() {
+                    match self.authority.users.memberships(&given.user.id).await {
+                        Ok(memberships) => memberships,
+                        Err(error) => return trouble(&error.into()),
+                    }
+                } else {
+                    Memberships::default()
+                };
+                shape.fill(&given, &memberships, self.authority.now())
+            }
+            (None, Profile::Original) => Object::from([("token", given.text)]),
+            (None, Profile::Fork) => {
+                Object::from([("pk", given.issued_at()), ("token", Value::from(given.text))])
+            }
+        };
+        Answer::new(self.status(), Body::Json(body.into())).secret()
+    }
+
+    fn status(&self) -> StatusCode {
+        match self.profile() {
+            Profile::Original => StatusCode::OK,
+            Profile::Fork => StatusCode::CREATED,
+        }
+    }
+}
