@@ -3,7 +3,7 @@
 use crate::claims::{self, ClaimsError, NumericDate};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::json::{Object, Reader, Value};
-use crate::jws::{self, JwsError, Key};
+use crate::jws::{self, JwsError, VerifyingKey};
 use crate::token::{Token, TokenClass, TokenError, Tokens};
 
 /// Everything that can be said of a text that may be a token.
@@ -14,7 +14,7 @@ pub struct Explanation<'k> {
     /// The claims, if they can be read. Nothing in them is to be believed unless [`key`](Self::key) is known.
     pub claims: Option<Object>,
     /// The key that made the signature.
-    pub key: Option<&'k Key>,
+    pub key: Option<&'k VerifyingKey>,
     /// The kind that it says it is of.
     pub class: Option<TokenClass>,
     /// How long until it ends; negative if it ended. `None` without a readable end.
@@ -76,7 +76,7 @@ fn class(tokens: &Tokens, claims: &Object) -> Option<TokenClass> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jws::{Algorithm, KeyRing};
+    use crate::jws::{Algorithm, Key, KeyRing};
     use crate::settings::SimpleJwt;
 
     fn tokens() -> Tokens {

@@ -14,6 +14,7 @@ pub mod event;
 pub mod explain;
 pub mod hashing;
 pub mod json;
+pub mod jwk;
 pub mod jws;
 pub mod jwt_auth;
 pub mod login;
