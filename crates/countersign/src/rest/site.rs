@@ -90,7 +90,7 @@ impl Site {
         for endpoint in endpoints {
             if endpoint.tail.is_some() {
                 let path = format!("{}/", endpoint.path.trim_end_matches('/'));
-                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(endpoint, settings.json_only)));
+                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(endpoint, &settings)));
                 continue;
             }
             let spellings = spellings(&endpoint.path, settings.append_slash);

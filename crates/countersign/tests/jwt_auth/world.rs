@@ -122,6 +122,7 @@ impl World {
             jwt_auth: Some(jwt_auth),
             accept_jwt_auth: scene.accept_jwt_auth,
             demo: Some(Demo { mode: Mode::Stateful }),
+            ..Dialects::default()
         };
         let site = Site::new(dialects.endpoints(&authority), SiteSettings::default(), &SystemRandom);
         Self { clock, store, router: site.into_router() }
