@@ -2,7 +2,7 @@
 
 use super::{Given, Value};
 use crate::config::fault::Wrong;
-use countersign_core::jws::Algorithm;
+use countersign_core::jws::{Algorithm, Kind};
 use countersign_core::secret::Secret;
 use serde_json::json;
 
@@ -22,7 +22,8 @@ impl Value for Algorithm {
     fn read(given: Given<'_>) -> Result<Self, Wrong> {
         let remedy = "it takes \"HS256\", \"HS384\" or \"HS512\"";
         let name = given.as_str().ok_or_else(|| given.is_not("the name of an algorithm", remedy))?;
-        if let Ok(algorithm) = name.parse() {
+        if let Some(algorithm) = name.parse().ok().filter(|algorithm: &Self| algorithm.kind() == Kind::Secret)
+        {
             return Ok(algorithm);
         }
         match name {
