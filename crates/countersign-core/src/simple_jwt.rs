@@ -14,7 +14,7 @@ pub use self::blacklist::blacklist;
 pub use self::issue::{Preview, issue, preview};
 pub use self::obtain::{Obtained, obtain};
 pub use self::refresh::refresh;
-pub use self::sliding::{Slid, obtain_sliding, refresh_sliding};
+pub use self::sliding::{Slid, issue_sliding, obtain_sliding, preview_sliding, refresh_sliding};
 pub use self::verify::{Verification, verify};
 pub use crate::session::{Ended as Blacklisted, Issued, Refreshed};
 

@@ -174,6 +174,10 @@ pub trait Ledger: Send + Sync {
     /// also where the token was blacklisted before.
     fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting>;
 
+    /// Blacklists a token that is written down, by its id alone, and ends its family as
+    /// [`blacklist`](Self::blacklist) does. `None`: no token of this id is written down, and nothing changed.
+    fn blacklist_by_id<'a>(&'a self, jti: &'a str, at: Timestamp) -> Act<'a, Option<Blacklisting>>;
+
     /// Whether a token is blacklisted.
     fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool>;
 

@@ -13,6 +13,7 @@ mod output;
 mod page;
 mod prompt;
 mod serve;
+mod token;
 mod user;
 
 pub use self::failure::Failure;
@@ -103,6 +104,9 @@ Examples:
     /// Add, show and change users
     #[command(subcommand)]
     User(user::Users),
+    /// Issue, decode, verify and revoke tokens
+    #[command(subcommand)]
+    Token(token::Tokens),
     /// Show the settings that differ from their defaults, as Django's command does
     #[command(name = "diffsettings")]
     DiffSettings(config::DiffSettings),
@@ -117,6 +121,9 @@ Examples:
     /// `user password`, by Django's name
     #[command(name = "changepassword")]
     ChangePassword(user::Password),
+    /// `token issue`, by drf-jwt's name
+    #[command(name = "obtain_token")]
+    ObtainToken(token::Issue),
     /// Print the completions of a shell
     Completions(completions::Completions),
     /// Print the manual page
@@ -147,6 +154,8 @@ impl Cli {
             Command::DiffSettings(command) => command.run(&self.common, output),
             Command::Db(command) => command.run(&self.common, output),
             Command::User(command) => command.run(&self.common, output),
+            Command::Token(command) => command.run(&self.common, output),
+            Command::ObtainToken(command) => command.run(&self.common, output),
             Command::CreateSuperuser(command) => command.run(&self.common, output),
             Command::ChangePassword(command) => command.run(&self.common, output),
             Command::Migrate(command) => command.run(&self.common, output),

@@ -233,6 +233,11 @@ impl Ledger for Sqlite {
         self.enter(blacklist_is_off(), move |users, sql, db| ledger::blacklist(users, sql, db, &token, at))
     }
 
+    fn blacklist_by_id<'a>(&'a self, jti: &'a str, at: Timestamp) -> Act<'a, Option<Blacklisting>> {
+        let jti = jti.to_owned();
+        self.enter(blacklist_is_off(), move |_, _, db| ledger::blacklist_by_id(db, &jti, at))
+    }
+
     fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool> {
         if self.ledger.is_none() {
             return Box::pin(std::future::ready(Ok(false)));

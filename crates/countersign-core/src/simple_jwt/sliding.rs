@@ -2,9 +2,12 @@
 
 use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, read};
 use crate::authority::{Authority, Trouble, may_hold_tokens};
+use crate::clock::Timestamp;
 use crate::event::Origin;
+use crate::json::Object;
 use crate::login::{Credentials, Login, login};
-use crate::token::{TokenClass, TokenError};
+use crate::token::{Token, TokenClass, TokenError};
+use crate::user::User;
 
 /// What became of the wish for a sliding token.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,19 +37,55 @@ pub async fn obtain_sliding(
         Login::Ok(user) if may_hold_tokens(&user, settings.check_user_is_active) => user,
         _ => return Ok(Slid::NoActiveAccount),
     };
+    let text = issue_sliding(authority, rules, &user).await?;
+    if settings.update_last_login {
+        authority.users.record_login(&user.id, authority.now()).await?;
+    }
+    Ok(Slid::Token(text))
+}
+
+/// Gives a user who is known already a sliding token, and writes it down. Whether the user may have one is decided
+/// by the caller.
+///
+/// # Errors
+/// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`].
+pub async fn issue_sliding(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    user: &User,
+) -> Result<String, Trouble> {
     let now = authority.now();
-    let declared = declared(authority, &rules.tokens, Some(&user)).await?;
-    let token = rules.tokens.sliding_for(&user, now, &*authority.random).declaring(&declared);
+    let token = first(authority, rules, user, now).await?;
     let text = encode(&rules.tokens, &token)?;
     if let (Some(ledger), Some(record)) =
         (&authority.ledger, rules.tokens.record(&token, Some(&user.id), now))
     {
         ledger.record(&record, None).await?;
     }
-    if settings.update_last_login {
-        authority.users.record_login(&user.id, now).await?;
-    }
-    Ok(Slid::Token(text))
+    Ok(text)
+}
+
+/// What the sliding token of a user would say now. Nothing is signed and nothing is written down.
+///
+/// # Errors
+/// [`Trouble::Store`] where the user's groups and permissions are declared and could not be read.
+pub async fn preview_sliding(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    user: &User,
+) -> Result<Object, Trouble> {
+    let token = first(authority, rules, user, authority.now()).await?;
+    Ok(rules.tokens.signed_claims(&token).into_owned())
+}
+
+async fn first(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    user: &User,
+    now: Timestamp,
+) -> Result<Token, Trouble> {
+    let declared = declared(authority, &rules.tokens, Some(user)).await?;
+    Ok(rules.tokens.sliding_for(user, now, &*authority.random).declaring(&declared))
 }
 
 /// Moves the end of a sliding token.

@@ -86,6 +86,7 @@ macro_rules! store_contract {
             of_sixteen_uses_at_once_fifteen_get_the_same_successor_within_the_grace
             a_token_is_blacklisted_once
             a_token_that_was_never_written_down_is_blacklisted
+            a_token_that_is_written_down_is_blacklisted_by_its_id
             an_unknown_token_is_not_blacklisted
             logging_out_ends_the_family
             logging_out_with_a_used_token_ends_the_family

@@ -169,13 +169,13 @@ impl Ledger for MemoryStore {
 
     fn blacklist<'a>(&'a self, token: &'a Record, _: Timestamp) -> Act<'a, Blacklisting> {
         self.act(move |tables| {
-            let written = tables.write_down(token);
-            let before = std::mem::replace(&mut written.blacklisted, true);
-            if let Some(family) = written.family.clone() {
-                tables.revoke(&family);
-            }
-            if before { Blacklisting::Already } else { Blacklisting::Done }
+            tables.write_down(token);
+            tables.blacklist(&token.jti).expect("it has just been written down")
         })
+    }
+
+    fn blacklist_by_id<'a>(&'a self, jti: &'a str, _: Timestamp) -> Act<'a, Option<Blacklisting>> {
+        self.act(move |tables| tables.blacklist(jti))
     }
 
     fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool> {
@@ -262,6 +262,15 @@ impl Tables {
             family: None,
             consumed: None,
         })
+    }
+
+    fn blacklist(&mut self, jti: &str) -> Option<Blacklisting> {
+        let written = self.outstanding.get_mut(jti)?;
+        let before = std::mem::replace(&mut written.blacklisted, true);
+        if let Some(family) = written.family.clone() {
+            self.revoke(&family);
+        }
+        Some(if before { Blacklisting::Already } else { Blacklisting::Done })
     }
 
     fn rotate(&mut self, rotate: &Rotate<'_>) -> Rotation {

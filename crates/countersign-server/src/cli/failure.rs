@@ -1,6 +1,7 @@
 //! Why a command failed.
 
 use crate::config::{Fault, Invalid};
+use countersign_core::authority::Trouble;
 use countersign_core::store::StoreError;
 use std::io;
 
@@ -17,6 +18,9 @@ pub enum Failure {
     /// The database could not do what was asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The rules could not do what was asked.
+    #[error(transparent)]
+    Trouble(#[from] Trouble),
     /// Reading or writing failed.
     #[error("{what}: {cause}")]
     Io {

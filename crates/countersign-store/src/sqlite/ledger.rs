@@ -243,8 +243,24 @@ pub(super) fn blacklist(
     at: Timestamp,
 ) -> Result<Blacklisting, Failure> {
     let outstanding = ledger.write_down(users, db, token)?;
+    end(db, outstanding, &token.jti, at)
+}
+
+/// See [`Ledger::blacklist_by_id`](countersign_core::store::Ledger::blacklist_by_id).
+pub(super) fn blacklist_by_id(
+    db: &Connection,
+    jti: &str,
+    at: Timestamp,
+) -> Result<Option<Blacklisting>, Failure> {
+    let find = "SELECT id FROM token_blacklist_outstandingtoken WHERE jti = ?1";
+    let outstanding: Option<i64> = db.prepare_cached(find)?.query_row([jti], |row| row.get(0)).optional()?;
+    outstanding.map(|outstanding| end(db, outstanding, jti, at)).transpose()
+}
+
+/// Blacklists an outstanding token and ends its family.
+fn end(db: &Connection, outstanding: i64, jti: &str, at: Timestamp) -> Result<Blacklisting, Failure> {
     let new = blacklist_row(db, outstanding, at)?;
-    if let Some(place) = place(db, &token.jti)? {
+    if let Some(place) = place(db, jti)? {
         revoke(db, &place.family, at)?;
     }
     Ok(if new { Blacklisting::Done } else { Blacklisting::Already })

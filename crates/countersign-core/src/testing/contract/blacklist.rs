@@ -31,6 +31,20 @@ pub async fn a_token_that_was_never_written_down_is_blacklisted(fixture: &impl F
     assert!(blacklisted(&*store, "a").await);
 }
 
+/// Its family ends with it. An id that nobody wrote down is none.
+pub async fn a_token_that_is_written_down_is_blacklisted_by_its_id(fixture: &impl Fixture) {
+    let store = fixture.store();
+    let (first, second) = (token("first", None), token("second", None));
+    store.record(&first, Some("family")).await.expect("the store answers");
+    let by_id = async |jti: &str| store.blacklist_by_id(jti, start()).await.expect("the store answers");
+    assert_eq!(by_id("second").await, None);
+    assert!(!blacklisted(&*store, "second").await);
+    assert_eq!(by_id("first").await, Some(Blacklisting::Done));
+    assert_eq!(by_id("first").await, Some(Blacklisting::Already));
+    let used = Rotate { grace: seconds(10), ..using(&first, &second) };
+    assert_eq!(store.rotate(used).await.expect("the store answers"), Rotation::Blacklisted);
+}
+
 /// Whatever its id looks like.
 pub async fn an_unknown_token_is_not_blacklisted(fixture: &impl Fixture) {
     let store = fixture.store();

@@ -78,7 +78,8 @@ fn at_most(text: &str, most: usize) -> Result<(), String> {
     }
 }
 
-/// Python's `\w`: letters and numbers of any script, and the underscore; marks make no word.
+/// Python's `\w`: letters and numbers of any script, and the underscore; marks make no word. Unicode may be newer
+/// here than there.
 fn is_word(c: char) -> bool {
     c == '_' || (c.is_alphanumeric() && !is_combining_mark(c))
 }
