@@ -10,7 +10,6 @@
 
 mod authenticate;
 mod blacklist;
-mod declared;
 mod exchange;
 mod family;
 mod impersonate;
@@ -23,7 +22,6 @@ mod verify;
 
 pub use self::authenticate::{Authentication, authenticate};
 pub use self::blacklist::{Blacklisted, blacklist, entries, entry, withdraw};
-pub use self::declared::{ClaimSource, DeclaredClaims, ReservedClaim, UserColumn};
 pub use self::exchange::{Exchanged, exchange};
 pub use self::family::FamilyId;
 pub use self::impersonate::{Impersonated, impersonate};
@@ -36,8 +34,9 @@ pub use self::verify::{Verification, verify};
 
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
+use crate::session::of_good_length;
 use crate::settings::Passwords;
-use crate::store::{Fingerprint, Memberships, Revocations};
+use crate::store::{Fingerprint, Revocations};
 use crate::user::User;
 use std::fmt;
 use std::sync::Arc;
@@ -151,16 +150,18 @@ async fn bearer(
     })
 }
 
-/// What a new token says of its user beyond the name. The groups are read only where a claim needs them.
-async fn memberships(
+/// Makes a token of a line for a user, with the declared claims as they are now, and signs it.
+async fn issue(
     authority: &Authority,
     rules: &JwtAuthRules,
     user: &User,
-) -> Result<Memberships, Trouble> {
-    if rules.tokens.settings().payload.needs_memberships() {
-        return Ok(authority.users.memberships(&user.id).await?);
-    }
-    Ok(Memberships::default())
+    line: Line<'_>,
+) -> Result<(Token, String), Trouble> {
+    let tokens = &rules.tokens;
+    let declared = tokens.settings().payload.read(&*authority.users, user).await?;
+    let token = tokens.mint(Subject { user, declared: &declared }, line, authority.now(), &*authority.random);
+    let text = of_good_length(tokens.encode(&token, user))?;
+    Ok((token, text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{Holder, JwtAuthRules, Refusal, blacklist::end, holder};
 use crate::authority::{Authority, Trouble};
-use crate::simple_jwt::SimpleJwtRules;
+use crate::simple_jwt::{Issued, SimpleJwtRules, issue};
 use crate::store::Blacklisting;
 
 /// What became of the wish to exchange a token.
@@ -26,6 +26,7 @@ pub enum Exchanged {
 ///
 /// # Errors
 /// [`Trouble::Store`] where the database did not do its part: no pair was given out, and the token may be ended.
+/// [`Trouble::TokenTooLong`] where the pair's declared claims are too many.
 pub async fn exchange(
     authority: &Authority,
     rules: &JwtAuthRules,
@@ -44,19 +45,10 @@ pub async fn exchange(
         Ok(holder) => holder,
         Err(refusal) => return Ok(Exchanged::Refused(refusal)),
     };
-    let random = &*authority.random;
-    let refresh = simple.tokens.refresh_for(&user, now, random);
-    let access = simple.tokens.access_from(&refresh, now, random);
-    // Written down before the token ends: if that fails, the client still has its token and nobody has the pair.
-    if let (Some(ledger), Some(record)) =
-        (&authority.ledger, simple.tokens.record(&refresh, Some(&user.id), now))
-    {
-        ledger.record(&record, Some(&random.jti())).await?;
-    }
+    // Before the token ends: if this fails, the client still has its token, and nobody has the pair.
+    let Issued { refresh, access } = issue(authority, simple, &user).await?;
     Ok(match end(rules, text, &token, &user.id, now).await? {
-        Ok(Some(Blacklisting::Done)) => {
-            Exchanged::Pair { refresh: simple.tokens.encode(&refresh), access: simple.tokens.encode(&access) }
-        }
+        Ok(Some(Blacklisting::Done)) => Exchanged::Pair { refresh, access },
         Ok(Some(Blacklisting::Already)) => Exchanged::Refused(Refusal::Blacklisted),
         Ok(None) => Exchanged::Unavailable,
         Err(refusal) => Exchanged::Refused(refusal),

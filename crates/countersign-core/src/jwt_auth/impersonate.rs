@@ -1,6 +1,6 @@
 //! A token of somebody else, for a superuser.
 
-use super::{Holder, JwtAuthRules, Line, Subject, memberships};
+use super::{Holder, JwtAuthRules, Line, issue};
 use crate::authority::{Authority, Trouble};
 use crate::user::UserKey;
 
@@ -21,7 +21,7 @@ pub enum Impersonated {
 /// who acts, and that outlives every refresh.
 ///
 /// # Errors
-/// [`Trouble::Store`] where the database did not do its part.
+/// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`].
 pub async fn impersonate(
     authority: &Authority,
     rules: &JwtAuthRules,
@@ -36,9 +36,7 @@ pub async fn impersonate(
         Some(user) if !user.is_active => return Ok(Impersonated::UserInactive),
         Some(user) => user,
     };
-    let memberships = memberships(authority, rules, &user).await?;
-    let subject = Subject { user: &user, memberships: &memberships };
     let line = Line::Impersonated { by: &caller.user, through: caller.token.actor() };
-    let token = rules.tokens.mint(subject, line, authority.now(), &*authority.random);
-    Ok(Impersonated::Token(rules.tokens.encode(&token, &user)))
+    let (_, text) = issue(authority, rules, &user, line).await?;
+    Ok(Impersonated::Token(text))
 }

@@ -1,6 +1,6 @@
 //! A token for a name and a password.
 
-use super::{JwtAuthRules, Line, Profile, Subject, Token, memberships};
+use super::{JwtAuthRules, Line, Profile, Token, issue};
 use crate::authority::{Authority, Trouble};
 use crate::event::Origin;
 use crate::login::{Credentials, Login, login};
@@ -28,7 +28,7 @@ pub enum Obtained {
 /// Logs a user in.
 ///
 /// # Errors
-/// [`Trouble`] where the database or the hashing pool could not do its part.
+/// [`Trouble`] where the database or the hashing pool could not do its part, or the declared claims are too many.
 pub async fn obtain(
     authority: &Authority,
     rules: &JwtAuthRules,
@@ -48,8 +48,6 @@ pub async fn obtain(
             _ => return Ok(Obtained::NoActiveAccount),
         }
     }
-    let memberships = memberships(authority, rules, &user).await?;
-    let subject = Subject { user: &user, memberships: &memberships };
-    let token = rules.tokens.mint(subject, Line::New, authority.now(), &*authority.random);
-    Ok(Obtained::Token { text: rules.tokens.encode(&token, &user), token, user })
+    let (token, text) = issue(authority, rules, &user, Line::New).await?;
+    Ok(Obtained::Token { text, token, user })
 }

@@ -1,6 +1,6 @@
 //! A new token for one that is still good.
 
-use super::{Holder, JwtAuthRules, Line, Refusal, Subject, Token, holder, memberships};
+use super::{Holder, JwtAuthRules, Line, Refusal, Token, holder, issue};
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
 use crate::json::Value;
@@ -32,7 +32,7 @@ pub enum Refreshed {
 /// Unlike drf-jwt's, it keeps who acts in a token of impersonation, and looks whether they still may.
 ///
 /// # Errors
-/// [`Trouble::Store`] where the database did not do its part.
+/// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`].
 pub async fn refresh(authority: &Authority, rules: &JwtAuthRules, text: &str) -> Result<Refreshed, Trouble> {
     let (now, tokens) = (authority.now(), &rules.tokens);
     let Holder { token, user } = match holder(authority, rules, text, now).await? {
@@ -46,10 +46,8 @@ pub async fn refresh(authority: &Authority, rules: &JwtAuthRules, text: &str) ->
     if !actor_still_may(authority, &token).await? {
         return Ok(Refreshed::Refused(Refusal::Invalid));
     }
-    let memberships = memberships(authority, rules, &user).await?;
-    let subject = Subject { user: &user, memberships: &memberships };
-    let next = tokens.mint(subject, Line::Of(&token), now, &*authority.random);
-    Ok(Refreshed::Token { text: tokens.encode(&next, &user), token: next, user })
+    let (next, text) = issue(authority, rules, &user, Line::Of(&token)).await?;
+    Ok(Refreshed::Token { text, token: next, user })
 }
 
 /// Why the line of a good token does not go on.

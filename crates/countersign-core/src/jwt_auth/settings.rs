@@ -1,7 +1,7 @@
 //! `JWT_AUTH`, parsed into types that cannot be wrong.
 
-use super::declared::DeclaredClaims;
 use crate::clock::SignedDuration;
+use crate::declared::DeclaredClaims;
 use crate::settings::Audience;
 
 /// Which package is followed.
@@ -61,6 +61,24 @@ pub struct JwtAuth {
 }
 
 impl JwtAuth {
+    /// The names that [`payload`](Self::payload) may not take: those that decide who it is, until when and in
+    /// which line, and those that PyJWT checks.
+    pub const RESERVED_CLAIMS: [&str; 13] = [
+        "username",
+        "user_id",
+        "exp",
+        "iat",
+        "nbf",
+        "jti",
+        "orig_iat",
+        "orig_jti",
+        "aud",
+        "iss",
+        "sub",
+        "act",
+        "token_type",
+    ];
+
     /// The defaults of a package.
     #[must_use]
     pub fn of(profile: Profile) -> Self {

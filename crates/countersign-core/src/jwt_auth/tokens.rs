@@ -1,6 +1,5 @@
 //! Making and reading tokens, at a given instant.
 
-use super::declared::primary_key;
 use super::family::FamilyId;
 use super::refusal::Refusal;
 use super::settings::{JwtAuth, Profile, TokenId};
@@ -9,8 +8,7 @@ use crate::clock::Timestamp;
 use crate::json::{Number, Object, Reader, Value};
 use crate::jws::{self, KeyRing};
 use crate::random::Random;
-use crate::store::Memberships;
-use crate::user::User;
+use crate::user::{User, UserId};
 use std::borrow::Cow;
 
 /// Makes and reads the tokens of the dialect: its rules and its keys.
@@ -25,8 +23,8 @@ pub struct Tokens {
 pub struct Subject<'a> {
     /// The user.
     pub user: &'a User,
-    /// The user's groups and permissions, where a declared claim needs them.
-    pub memberships: &'a Memberships,
+    /// The claims that are declared, as they are for this user.
+    pub declared: &'a Object,
 }
 
 /// Where a new token comes from.
@@ -142,8 +140,8 @@ impl Tokens {
         if let Some(issuer) = &self.settings.issuer {
             claims.insert("iss", issuer.as_str());
         }
-        for (name, value) in self.settings.payload.of(subject.user, subject.memberships) {
-            claims.insert(name, value);
+        for (name, value) in subject.declared.iter() {
+            claims.insert(name, value.clone());
         }
         self.continue_line(&mut claims, line);
         Token { claims }
@@ -296,6 +294,14 @@ impl Tokens {
     fn keys_of(&self, user: &User) -> KeyRing {
         let context = format!("countersign jwt_auth user secret\0{}\0{}", user.id, user.password);
         self.keys.derived(context.as_bytes())
+    }
+}
+
+/// A primary key as JSON: a number where it is one.
+fn primary_key(id: &UserId) -> Value {
+    match id {
+        UserId::Integer(number) => Value::from(*number),
+        UserId::Text(text) => Value::from(text.as_str()),
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::world::{START, Scene, World, original};
 use countersign::dialects::jwt_auth::{ResponseShape, UnknownMember};
 use countersign_core::clock::Timestamp;
+use countersign_core::declared::DeclaredClaims;
 use countersign_core::json::Value;
-use countersign_core::jwt_auth::{ClaimSource, DeclaredClaims, JwtAuth as Settings, UserColumn};
+use countersign_core::jwt_auth::JwtAuth as Settings;
 use countersign_core::store::Users as _;
 use countersign_core::testing::block_on;
 use countersign_core::user::UserId;
@@ -29,7 +30,7 @@ fn a_guides_answer_stands_nested_at_obtain_verify_and_refresh_alike() {
     let at: Timestamp = "2026-11-22T03:52:31.5Z".parse().unwrap();
     block_on(world.store.record_login(&UserId::Integer(1), at)).unwrap();
     world.pass(10);
-    let last_login = r#""2026-11-22T03:52:31.500000+00:00""#;
+    let last_login = r#""2026-11-22T03:52:31.500000Z""#;
     assert_eq!(world.verify(&token).line(), format!(r#"200 {{"token":"{token}",{}"#, rest(last_login, 290)));
     let answer = world.refresh(&token);
     let next = answer.text("token");
@@ -58,11 +59,10 @@ fn a_name_that_no_answer_has_is_refused() {
 
 #[test]
 fn declared_claims_are_read_of_the_user_whenever_a_token_is_made() {
-    let payload = DeclaredClaims::new(vec![
-        ("staff".to_owned(), ClaimSource::User(UserColumn::IsStaff)),
-        ("tier".to_owned(), ClaimSource::Constant(Value::from("gold"))),
-    ]);
-    let world = Scene::of(Settings { payload: payload.unwrap(), ..original() }).build();
+    let mut payload = DeclaredClaims::default();
+    payload.declare("staff", "user.is_staff".into(), &[]).unwrap();
+    payload.declare("tier", "gold".into(), &[]).unwrap();
+    let world = Scene::of(Settings { payload, ..original() }).build();
     let token = world.login("alice");
     for token in [&token, &world.refresh(&token).text("token")] {
         let said = crate::world::claims(token);

@@ -1,6 +1,7 @@
 //! When the database does not answer.
 
 use crate::world::{Scene, World, cookies};
+use countersign_core::declared::DeclaredClaims;
 use countersign_core::jwt_auth::{JwtAuth as Settings, Profile};
 
 const PUT_OFF: &str = r#"503 {"detail":"Service temporarily unavailable, try again later."}"#;
@@ -22,11 +23,9 @@ fn every_endpoint_puts_the_client_off() {
 
 #[test]
 fn a_token_that_no_cookie_can_hold_is_a_server_error_and_not_a_lost_login() {
-    let payload = countersign_core::jwt_auth::DeclaredClaims::new(vec![(
-        "long".to_owned(),
-        countersign_core::jwt_auth::ClaimSource::Constant("x".repeat(4000).into()),
-    )]);
-    let settings = Settings { payload: payload.unwrap(), ..Settings::of(Profile::Fork) };
+    let mut payload = DeclaredClaims::default();
+    payload.declare("long", "x".repeat(4000).into(), &[]).unwrap();
+    let settings = Settings { payload, ..Settings::of(Profile::Fork) };
     let world = Scene::of(settings).with(|dialect| dialect.cookies = Some(cookies(false))).build();
     assert_eq!(world.try_login("alice", "alice-pass-1").status, 500);
 }

@@ -1,11 +1,17 @@
 //! What a token says, and which are accepted.
 
 use super::world::{NOW, World, keys, signed};
+use crate::authority::Trouble;
 use crate::clock::SignedDuration;
+use crate::declared::DeclaredClaims;
+use crate::event::Origin;
 use crate::json::Value;
 use crate::jws::{Algorithm, Key, KeyRing};
-use crate::jwt_auth::{ClaimSource, DeclaredClaims, JwtAuth, Profile, Refusal, TokenId, Tokens, UserColumn};
+use crate::jwt_auth::{JwtAuth, Profile, Refusal, TokenId, Tokens, obtain};
+use crate::login::Credentials;
+use crate::secret::Secret;
 use crate::settings::Audience;
+use crate::testing::block_on;
 
 fn payload(world: &World, text: &str) -> String {
     world.read(text).claims().to_ascii()
@@ -70,17 +76,16 @@ fn an_id_is_a_uuid_with_dashes_and_the_first_one_names_the_line() {
 
 #[test]
 fn audience_issuer_and_declared_claims_follow_those_of_the_package() {
-    let payload_claims = vec![
-        ("email".to_owned(), ClaimSource::User(UserColumn::Email)),
-        ("groups".to_owned(), ClaimSource::User(UserColumn::Groups)),
-        ("tier".to_owned(), ClaimSource::Constant(Value::from("gold"))),
-    ];
+    let mut declared = DeclaredClaims::default();
+    for (name, value) in [("email", "user.email"), ("groups", "user.groups"), ("tier", "gold")] {
+        declared.declare(name, value.into(), &JwtAuth::RESERVED_CLAIMS).unwrap();
+    }
     let world = World::new(JwtAuth {
         audience: Some(Audience::Many(vec!["a".to_owned(), "b".to_owned()])),
         issuer: Some("us".to_owned()),
         token_id: TokenId::Off,
         payload_include_user_id: false,
-        payload: DeclaredClaims::new(payload_claims).unwrap(),
+        payload: declared,
         ..JwtAuth::of(Profile::Fork)
     });
     world.store.grant(&world.user("alice").id, "editors", "auth.change");
@@ -89,6 +94,24 @@ fn audience_issuer_and_declared_claims_follow_those_of_the_package() {
         NOW + 300
     );
     assert_eq!(payload(&world, &world.login("alice")), expected);
+}
+
+#[test]
+fn a_claim_that_decides_cannot_be_declared() {
+    for name in JwtAuth::RESERVED_CLAIMS {
+        let mut declared = DeclaredClaims::default();
+        assert!(declared.declare(name, "x".into(), &JwtAuth::RESERVED_CLAIMS).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn a_token_that_would_be_refused_for_its_length_is_not_given_out() {
+    let mut declared = DeclaredClaims::default();
+    declared.declare("long", "x".repeat(7000).into(), &[]).unwrap();
+    let world = World::new(JwtAuth { payload: declared, ..JwtAuth::of(Profile::Fork) });
+    let credentials = Credentials { username: "alice", password: Secret::from("pass") };
+    let obtained = block_on(obtain(&world.authority, &world.rules, credentials, Origin::default()));
+    assert!(matches!(obtained.err(), Some(Trouble::TokenTooLong(_))));
 }
 
 #[test]

@@ -5,16 +5,20 @@ use crate::dialects::trouble;
 use crate::endpoint::{Member, MemberKind, Success};
 use crate::rest::{Answer, Body};
 use countersign_core::clock::Timestamp;
+use countersign_core::declared::DeclaredClaims;
 use countersign_core::json::{Object, Value};
-use countersign_core::jwt_auth::{Profile, Token, UserColumn};
-use countersign_core::store::Memberships;
+use countersign_core::jwt_auth::{Profile, Token};
 use countersign_core::user::User;
 use http::StatusCode;
 
 /// The members of an answer, in order: `token`, `pk`, `expires_in`, `expires_at`, and `user.` with a column of the
 /// user, which stand together in an object `user`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResponseShape(Vec<ShapeMember>);
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResponseShape {
+    members: Vec<ShapeMember>,
+    /// What stands in `user`.
+    user: DeclaredClaims,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ShapeMember {
@@ -26,8 +30,8 @@ enum ShapeMember {
     ExpiresIn,
     /// Until when it is good, in seconds since 1970.
     ExpiresAt,
-    /// Something of its user.
-    User(UserColumn),
+    /// Its user.
+    User,
 }
 
 /// A name that no member of an answer has.
@@ -41,28 +45,32 @@ impl ResponseShape {
     /// # Errors
     /// [`UnknownMember`], the first name that is none.
     pub fn new<S: AsRef<str>>(names: &[S]) -> Result<Self, UnknownMember> {
-        let members = names.iter().map(|name| {
-            let name = name.as_ref();
-            match name {
-                "token" => Some(ShapeMember::Token),
-                "pk" => Some(ShapeMember::IssuedAt),
-                "expires_in" => Some(ShapeMember::ExpiresIn),
-                "expires_at" => Some(ShapeMember::ExpiresAt),
-                _ => name.strip_prefix("user.").and_then(UserColumn::named).map(ShapeMember::User),
+        let (mut members, mut user) = (Vec::new(), DeclaredClaims::default());
+        for name in names.iter().map(AsRef::as_ref) {
+            let unknown = || UnknownMember(name.to_owned());
+            let member = match name {
+                "token" => ShapeMember::Token,
+                "pk" => ShapeMember::IssuedAt,
+                "expires_in" => ShapeMember::ExpiresIn,
+                "expires_at" => ShapeMember::ExpiresAt,
+                _ => {
+                    let column = name.strip_prefix("user.").ok_or_else(unknown)?;
+                    user.declare(column, name.into(), &[]).map_err(|_| unknown())?;
+                    ShapeMember::User
+                }
+            };
+            // The user's columns stand together where the first of them is.
+            if !members.contains(&member) {
+                members.push(member);
             }
-            .ok_or_else(|| UnknownMember(name.to_owned()))
-        });
-        members.collect::<Result<_, _>>().map(Self)
+        }
+        Ok(Self { members, user })
     }
 
-    fn needs_memberships(&self) -> bool {
-        self.0.iter().any(|member| matches!(member, ShapeMember::User(column) if column.needs_memberships()))
-    }
-
-    fn fill(&self, given: &Given<'_>, memberships: &Memberships, now: Timestamp) -> Object {
+    fn fill(&self, given: &Given<'_>, user: &Object, now: Timestamp) -> Object {
         let ends = given.token.expires_at().map(countersign_core::claims::NumericDate::seconds);
-        let (mut body, mut user) = (Object::new(), Object::new());
-        for member in &self.0 {
+        let mut body = Object::new();
+        for member in &self.members {
             match member {
                 ShapeMember::Token => body.insert("token", given.text),
                 ShapeMember::IssuedAt => body.insert("pk", given.issued_at()),
@@ -70,11 +78,7 @@ impl ResponseShape {
                     body.insert("expires_in", ends.map_or(Value::Null, |end| (end - now.as_second()).into()));
                 }
                 ShapeMember::ExpiresAt => body.insert("expires_at", ends.map_or(Value::Null, Value::from)),
-                ShapeMember::User(column) => {
-                    user.insert(column.name(), column.of(given.user, memberships));
-                    // In its first place, however often it grows.
-                    body.insert("user", user.clone());
-                }
+                ShapeMember::User => body.insert("user", user.clone()),
             }
         }
         body
@@ -118,17 +122,10 @@ impl Desk {
     /// The answer with a token, in the package's form or the declared one.
     pub(super) async fn answer(&self, given: Given<'_>) -> Answer {
         let body = match (&self.dialect.response, self.profile()) {
-            (Some(shape), _) => {
-                let memberships = if shape.needs_memberships() {
-                    match self.authority.users.memberships(&given.user.id).await {
-                        Ok(memberships) => memberships,
-                        Err(error) => return trouble(&error.into()),
-                    }
-                } else {
-                    Memberships::default()
-                };
-                shape.fill(&given, &memberships, self.authority.now())
-            }
+            (Some(shape), _) => match shape.user.read(&*self.authority.users, given.user).await {
+                Ok(user) => shape.fill(&given, &user, self.authority.now()),
+                Err(error) => return trouble(&error.into()),
+            },
             (None, Profile::Original) => Object::from([("token", given.text)]),
             (None, Profile::Fork) => {
                 Object::from([("pk", given.issued_at()), ("token", Value::from(given.text))])
