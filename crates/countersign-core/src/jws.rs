@@ -3,23 +3,27 @@
 //! What a token may look like is decided here, before anything in it is believed: three segments of canonical
 //! base64url without padding, a header that is a JSON object without duplicates, no critical or unencoded
 //! payload extension, nothing that says it is something other than a JWT. The key decides the algorithm, the
-//! header only has to agree.
+//! header only has to agree. [`Key::read`] says which keys are taken, [`KeySchedule`] which of them when.
 
 mod algorithm;
 mod fault;
+mod generate;
 mod key;
 mod pem;
 pub(crate) mod private;
 pub(crate) mod public;
 mod ring;
 mod rsa;
+mod schedule;
 mod secret;
 
 pub use self::algorithm::{Algorithm, Curve, Kind, UnknownAlgorithm};
 pub use self::fault::{KeyError, KeyFault};
+pub use self::generate::generate;
 pub use self::key::{Key, VerifyingKey};
 pub use self::ring::KeyRing;
 pub(crate) use self::rsa::judge_modulus;
+pub use self::schedule::{KeySchedule, KeyState, ScheduleError, ScheduledKey, Tenure};
 pub use self::secret::judge_secret;
 
 use crate::json::{Object, Reader, Value};
