@@ -8,6 +8,7 @@ mod set;
 mod thumbprint;
 
 pub use self::set::{JwkSet, JwkSetError, MAX_SET_LENGTH, publish};
+pub use self::thumbprint::digest;
 
 use self::members::{Members, Rsa};
 use crate::json::{Object, Reader, Value};

@@ -13,6 +13,7 @@ pub mod cors;
 pub mod csrf;
 pub mod dialects;
 pub mod endpoint;
+pub mod jwks;
 pub mod locale;
 mod pool;
 pub mod rest;

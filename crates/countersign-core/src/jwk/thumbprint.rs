@@ -6,8 +6,14 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 impl PublicKey {
-    /// The SHA-256 of its required members in the order of their names, without white space.
+    /// The digest of its required members in the order of their names, without white space.
     pub(crate) fn thumbprint(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.members().to_ascii()))
+        digest(&self.members().to_ascii())
     }
+}
+
+/// The SHA-256 of a text in base64url: a name for a published set, as a thumbprint is for a key.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
