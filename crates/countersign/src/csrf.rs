@@ -12,7 +12,7 @@ mod origin;
 mod secret;
 
 pub use self::check::{CsrfFailure, TokenFault, TokenSource};
-pub use self::origin::SiteAddress;
+pub use self::origin::{OverHttps, SiteAddress};
 pub use self::secret::{CsrfSecret, TokenFormat};
 
 use self::origin::TrustedOrigins;

@@ -8,6 +8,11 @@ use http::request::Parts;
 use std::collections::HashSet;
 use std::net::SocketAddr;
 
+/// The server's own word on whether a request came over HTTPS, as an extension of the request: for servers that end TLS
+/// themselves, or that know their proxies better than [`SiteAddress::of`] can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OverHttps(pub bool);
+
 /// Under which address a request reached us, as its client sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteAddress {
@@ -18,8 +23,8 @@ pub struct SiteAddress {
 }
 
 impl SiteAddress {
-    /// The address of a request. It came over HTTPS if the trusted proxy in front of us says so, in
-    /// `X-Forwarded-Proto`: TLS ends there.
+    /// The address of a request. It came over HTTPS if the server says so ([`OverHttps`]), or if the trusted proxy in
+    /// front of us does, in `X-Forwarded-Proto`: TLS ends there.
     #[must_use]
     pub fn of(request: &Parts, trusted_proxies: &[Network]) -> Self {
         let sent = request.headers.get(HOST).and_then(|host| host.to_str().ok());
@@ -32,7 +37,9 @@ impl SiteAddress {
         let forwarded = request.headers.get_all("x-forwarded-proto").iter().next_back();
         let last = forwarded.and_then(|value| value.as_bytes().rsplit(|&byte| byte == b',').next());
         let says_https = last.is_some_and(|word| word.trim_ascii().eq_ignore_ascii_case(b"https"));
-        Self { secure: is_trusted && says_https, host: host.unwrap_or_default().to_owned() }
+        let told = request.extensions.get::<OverHttps>().map(|OverHttps(secure)| *secure);
+        let secure = told.unwrap_or(is_trusted && says_https);
+        Self { secure, host: host.unwrap_or_default().to_owned() }
     }
 
     /// As a browser writes it in `Origin`.

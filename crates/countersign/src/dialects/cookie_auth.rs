@@ -12,10 +12,12 @@ mod header;
 mod login;
 mod logout;
 mod refresh;
+mod rehearsal;
 mod settings;
 mod transport;
 mod user;
 
+pub use self::rehearsal::{Finding, rehearse};
 pub use self::settings::{CookieAuthError, CookieAuthPaths, CookieAuthSettings};
 
 use crate::cookie::Cookie;

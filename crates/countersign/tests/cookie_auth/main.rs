@@ -5,6 +5,7 @@ mod forgery;
 mod login;
 mod logout;
 mod refresh;
+mod rehearsal;
 mod strict;
 mod transport;
 mod user;
