@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::config::value::{Auto, EndpointPath};
 use crate::events::LoggedEvents;
+use countersign::cors::Cors;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
 use countersign::rest::{Site, SiteSettings};
 use countersign::{Demo, Dialects, HashingPool};
@@ -60,6 +61,14 @@ pub fn site(config: &Config, authority: &Authority) -> Site {
     Site::new(dialects(config).endpoints(authority), site_settings(config), &*authority.random)
 }
 
+const LOADED: &str = "a configuration is loaded only if this can be built of it";
+
+/// The rules for pages of other origins.
+#[must_use]
+pub fn cors(config: &Config) -> Cors {
+    config.cors().expect(LOADED)
+}
+
 /// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.
 #[must_use]
 pub fn tokens(config: &Config) -> Option<Tokens> {
@@ -74,7 +83,13 @@ fn dialects(config: &Config) -> Dialects {
         username_field: config.users.username.as_str().to_owned(),
     });
     let mode = if config.demo.stateless { Mode::Stateless } else { Mode::Stateful };
-    Dialects { simple_jwt, demo: config.demo.enabled.then_some(Demo { mode }), ..Dialects::default() }
+    let cookie_auth = config.cookie_auth(&cors(config)).expect(LOADED);
+    Dialects {
+        simple_jwt,
+        cookie_auth,
+        demo: config.demo.enabled.then_some(Demo { mode }),
+        ..Dialects::default()
+    }
 }
 
 fn simple_jwt_paths(config: &Config) -> SimpleJwtPaths {

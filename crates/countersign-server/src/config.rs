@@ -4,6 +4,7 @@
 //! lower case, its defaults the packages' own. An unknown key is an error. Everything that is wrong is said
 //! at once, each fault with its key, its place and what to do.
 
+mod browsers;
 mod check;
 mod environment;
 mod fault;

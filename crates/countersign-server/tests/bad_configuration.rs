@@ -126,8 +126,16 @@ const ROWS: &[Row] = &[
     // What is not in this version yet.
     Row("[jwt_auth]\nenabled = true\n", 3, "[jwt_auth] enabled", "enabled = false"),
     Row("[jwt_auth]\nexpiration_delta = \"10m\"\n", 3, "[jwt_auth] expiration_delta", "enabled = false"),
-    Row("[cookie_auth]\ncookie_name = \"r\"\n", 3, "[cookie_auth] cookie_name", "enabled = false"),
-    Row("[cors]\nallowed_origins = [\"https://app.example.com\"]\n", 3, "[cors] allowed_origins", "remove"),
+    // What browsers would refuse, or what would let in everybody.
+    Row("[cookie_auth]\ncookie_name = \"a b\"\n", 3, "[cookie_auth] cookie_name", "correct it"),
+    Row("[cookie_auth]\ncookie_name = \"__Host-r\"\n", 3, "__Host- needs Secure", "correct it"),
+    Row("[cookie_auth]\ncookie_path = \"/elsewhere\"\n", 3, "does not lead to", "correct it"),
+    Row(
+        "[cors]\nallow_all_origins = true\nallow_credentials = true\n",
+        3,
+        "every origin with credentials",
+        "list the origins",
+    ),
     Row(
         "[cors]\nallowed_origins = [\"https://app.example.com/\"]\n",
         3,

@@ -29,11 +29,11 @@ mod service;
 
 pub use self::origins::OriginError;
 pub(crate) use self::origins::canonical;
-pub use self::service::{CorsFuture, CorsService};
+pub use self::service::{CorsFuture, CorsService, Exchange};
 
 use self::headers::CorsHeaders;
 use self::origins::{Origins, Pattern};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Request};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -182,6 +182,11 @@ impl Cors {
         self.0.origins.open_ended().map(str::to_owned).collect()
     }
 
+    /// One request, for servers that do not speak [`tower`]. `None` where the rules are not for its path.
+    pub fn exchange<B>(&self, request: &Request<B>) -> Option<Exchange> {
+        Exchange::of(self, request)
+    }
+
     fn is_for(&self, path: &str) -> bool {
         self.0.paths.as_ref().is_none_or(|paths| {
             let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
@@ -190,12 +195,12 @@ impl Cors {
     }
 
     /// Writes into the headers of a response what these rules say.
-    fn answer(&self, request: &service::Asked, headers: &mut HeaderMap) {
+    fn answer(&self, exchange: &Exchange, headers: &mut HeaderMap) {
         let rules = &*self.0;
         headers::vary_by_origin(headers);
-        let allowed = request.origin.as_ref().and_then(|origin| rules.origins.allowed(origin));
-        rules.headers.write(headers, allowed, rules.credentials, request.is_options);
-        if rules.private_network && request.private_network {
+        let allowed = exchange.origin().and_then(|origin| rules.origins.allowed(origin));
+        rules.headers.write(headers, allowed, rules.credentials, exchange.is_options());
+        if rules.private_network && exchange.wants_private_network() {
             headers::allow_private_network(headers);
         }
     }

@@ -1,5 +1,7 @@
 //! `countersign check`
 
+mod origin;
+
 use super::{Common, Failure, Output};
 use crate::config::{Config, Fault, Invalid, Key};
 use clap::Args;
@@ -11,12 +13,22 @@ Exit code 0: nothing is wrong; warnings may have been printed. 1: something is.
 
 Examples:
   countersign check                      the file in this directory
-  countersign check --deploy --json      everything that must not reach production, for a pipeline")]
+  countersign check --deploy --json      everything that must not reach production, for a pipeline
+  countersign check --origin https://app.example.com --api https://api.example.com
+                                         what a browser would refuse a page there")]
 pub(super) struct Check {
     /// Be as strict as a server deserves that others can reach: every warning is a fault, and so are demo
     /// endpoints and a server that answers to any host name
     #[arg(long)]
     deploy: bool,
+
+    /// Play a page at this origin that signs in and refreshes, and say what a browser would refuse, and why
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Option<String>,
+
+    /// Where browsers find this server; a guess from the configuration if it is left out
+    #[arg(long, value_name = "ORIGIN", requires = "origin")]
+    api: Option<String>,
 }
 
 impl Check {
@@ -26,6 +38,10 @@ impl Check {
             deployable(&config)?;
         }
         output.warnings(&config.warnings);
+        if let Some(page) = &self.origin {
+            let api = self.api.clone().unwrap_or_else(|| origin::guess(&config, page));
+            return origin::check(&config, &api, page, output);
+        }
         if output.is_json() {
             let warnings: Vec<_> = config.warnings.iter().map(Fault::to_json).collect();
             return output.json(&serde_json::json!({ "faults": [], "warnings": warnings }));

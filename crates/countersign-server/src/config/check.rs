@@ -1,10 +1,13 @@
 //! What no setting can see alone: contradictions, and secrets too weak for where the server listens.
 
 use super::Config;
+use super::browsers::CookieAuthFault;
 use super::fault::Fault;
 use super::origin::{Key, Origin};
 use super::strength::weakness;
 use super::value::{EndpointPath, Listen};
+use countersign::cors::CorsError;
+use countersign::dialects::cookie_auth::CookieAuthError;
 use countersign_core::clock::SignedDuration;
 use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
 use countersign_core::secret::Secret;
@@ -23,6 +26,7 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.paths();
     report.passwords();
     report.times();
+    report.browsers();
     report.dead_settings();
     (report.faults, report.warnings)
 }
@@ -211,14 +215,18 @@ impl Report<'_> {
         let own = ["/healthz", "/readyz"].into_iter().chain(demo);
         seen.extend(own.map(|path| (path.trim_end_matches('/').to_owned(), "an endpoint of the program")));
         let mut taken = Vec::new();
-        for (name, path) in self.config.simple_jwt.paths() {
+        let simple_jwt =
+            self.config.simple_jwt.paths().into_iter().map(|(name, path)| ("simple_jwt", name, path));
+        let cookie_auth =
+            self.config.cookie_auth.paths().into_iter().map(|(name, path)| ("cookie_auth", name, path));
+        for (section, name, path) in simple_jwt.chain(cookie_auth) {
             let Some(path) = path.map(EndpointPath::as_str) else { continue };
             if let Some(other) = seen.insert(path.trim_end_matches('/').to_owned(), name) {
-                taken.push((name, format!("is {path:?}, which is the path of {other} already")));
+                taken.push((section, name, format!("is {path:?}, which is the path of {other} already")));
             }
         }
-        for (name, what) in taken {
-            self.fault("simple_jwt", name, &what, "give each endpoint a path of its own");
+        for (section, name, what) in taken {
+            self.fault(section, name, &what, "give each endpoint a path of its own");
         }
     }
 
@@ -238,6 +246,45 @@ impl Report<'_> {
             if time.is_zero() {
                 self.fault("server", name, "is zero: no request would be in time", "write \"10s\" or more");
             }
+        }
+    }
+
+    /// What browsers would refuse, or what would let in everybody.
+    fn browsers(&mut self) {
+        let cors = match self.config.cors() {
+            Ok(cors) => cors,
+            Err(error) => {
+                let name = match error {
+                    CorsError::AnyOriginWithCredentials => "allow_all_origins",
+                    CorsError::NullWithCredentials | CorsError::Origin(_) => "allowed_origins",
+                    CorsError::RegexForEverything(_) => "allowed_origin_regexes",
+                    _ => "allow_headers",
+                };
+                return self.fault(
+                    "cors",
+                    name,
+                    &format!("cannot be used: {error}"),
+                    "correct it, or remove it",
+                );
+            }
+        };
+        for regex in cors.open_ended_regexes() {
+            let what = format!("has {regex:?}, which also matches origins that go on behind it");
+            self.warn("cors", "allowed_origin_regexes", &what, "end it with $");
+        }
+        if let Err(error) = self.config.cookie_auth(&cors) {
+            let (section, name) = match &error {
+                CookieAuthFault::Secrets(_) => ("cookie_auth", "refresh_token_secret"),
+                CookieAuthFault::Settings(CookieAuthError::Csrf(_)) => ("csrf", "cookie_name"),
+                CookieAuthFault::Settings(CookieAuthError::Path { .. }) => ("cookie_auth", "cookie_path"),
+                CookieAuthFault::Settings(_) => ("cookie_auth", "cookie_name"),
+            };
+            self.fault(section, name, &format!("cannot be used: {error}"), "correct it, or remove it");
+        }
+        let ends_nothing = self.is_set("cookie_auth", "enabled") && self.config.cookie_auth.enabled;
+        if ends_nothing && !self.config.blacklist.enabled {
+            let what = "cannot end a session: nothing is written down without the blacklist";
+            self.warn("cookie_auth", "enabled", what, "set [blacklist] enabled = true");
         }
     }
 

@@ -44,7 +44,11 @@ fn line(setting: &Setting) -> String {
     match (setting.recommended, setting.default) {
         (Some(value), _) => format!("{} = {value}", setting.name),
         (None, Some(value)) if setting.secret => format!("{} = {value}", setting.name),
-        (None, Some(value)) => format!("# {} = {value}", setting.name),
+        // A long list is written over several lines where it is declared.
+        (None, Some(value)) => {
+            let words = value.split_whitespace().collect::<Vec<_>>();
+            format!("# {} = {}", setting.name, words.join(" "))
+        }
         (None, None) => format!("# {} =", setting.name),
     }
 }

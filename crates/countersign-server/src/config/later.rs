@@ -8,12 +8,7 @@ use super::setting::Setting;
 use super::source::{Assignment, Assignments};
 
 /// Sections, and what they are about.
-const SECTIONS: [(&str, &str); 4] = [
-    ("jwt_auth", "the jwt_auth dialect is"),
-    ("cookie_auth", "the cookie_auth dialect is"),
-    ("cors", "answers to pages of other origins are"),
-    ("csrf", "the CSRF check, which only cookies need, is"),
-];
+const SECTIONS: [(&str, &str); 1] = [("jwt_auth", "the jwt_auth dialect is")];
 
 /// Single settings.
 const SETTINGS: [(&str, &str, &str); 2] = [
@@ -31,7 +26,7 @@ pub(super) fn faults(assignments: &Assignments) -> Vec<Fault> {
     let sections = SECTIONS.iter().filter_map(|(section, what)| {
         let (name, origin) = asked(assignments, section)?;
         let remedy = match *section {
-            "jwt_auth" | "cookie_auth" => format!("set [{section}] enabled = false, or remove the section"),
+            "jwt_auth" => format!("set [{section}] enabled = false, or remove the section"),
             _ => format!("remove the section [{section}]"),
         };
         Some(Fault::new(

@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
+use countersign::cors::Cors;
 use countersign::rest::Site;
 use http::{Request, Response};
 use http_body_util::{Either, Full};
@@ -21,6 +22,7 @@ pub(super) type Answered = Either<Full<Bytes>, Body>;
 pub struct App {
     site: Site,
     others: Option<Router>,
+    cors: Option<Cors>,
     pub(super) ready: Ready,
 }
 
@@ -28,7 +30,7 @@ impl App {
     /// The site's endpoints and nothing else.
     #[must_use]
     pub fn new(site: Site, ready: Ready) -> Self {
-        Self { site, others: None, ready }
+        Self { site, others: None, cors: None, ready }
     }
 
     /// And other routes. The site is asked first: the way through a router costs more than its whole answer.
@@ -38,7 +40,27 @@ impl App {
         self
     }
 
+    /// And rules for pages of other origins, around everything.
+    #[must_use]
+    pub fn cors(mut self, cors: Cors) -> Self {
+        self.cors = Some(cors);
+        self
+    }
+
     pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answered> {
+        let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
+            return self.routed(request).await;
+        };
+        let mut response = if exchange.is_preflight() {
+            exchange.preflight(Either::Left(Full::default()))
+        } else {
+            self.routed(request).await
+        };
+        exchange.finish(&mut response);
+        response
+    }
+
+    async fn routed(&self, request: Request<Incoming>) -> Response<Answered> {
         match &self.others {
             Some(router) if !self.site.serves(request.uri().path()) => {
                 let Ok(response) = router.clone().call(request.map(Body::new)).await;

@@ -22,21 +22,64 @@ impl<S> CorsService<S> {
     }
 }
 
-/// What the answer depends on.
-pub(super) struct Asked {
-    pub(super) origin: Option<HeaderValue>,
-    pub(super) is_options: bool,
-    pub(super) private_network: bool,
+/// One request under the rules, for servers that do not speak [`tower`].
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    cors: Cors,
+    origin: Option<HeaderValue>,
+    is_options: bool,
+    is_preflight: bool,
+    private_network: bool,
 }
 
-impl Asked {
-    fn by<B>(request: &Request<B>) -> Self {
-        let headers = request.headers();
-        Self {
-            origin: headers.get(ORIGIN).cloned(),
-            is_options: request.method() == Method::OPTIONS,
-            private_network: headers.get(REQUEST_PRIVATE_NETWORK).is_some_and(|value| value == "true"),
+impl Exchange {
+    /// What is to be remembered of a request for its answer. `None` where the rules are not for its path.
+    pub(super) fn of<B>(cors: &Cors, request: &Request<B>) -> Option<Self> {
+        if !cors.is_for(request.uri().path()) {
+            return None;
         }
+        let headers = request.headers();
+        let is_options = request.method() == Method::OPTIONS;
+        Some(Self {
+            cors: cors.clone(),
+            origin: headers.get(ORIGIN).cloned(),
+            is_options,
+            is_preflight: is_options && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD),
+            private_network: headers.get(REQUEST_PRIVATE_NETWORK).is_some_and(|value| value == "true"),
+        })
+    }
+
+    /// Whether it is a browser's question before another request, which nothing but these rules answers.
+    #[must_use]
+    pub const fn is_preflight(&self) -> bool {
+        self.is_preflight
+    }
+
+    /// The answer to that question, with an empty body, yet to be [finished](Self::finish): Django's empty response, 200
+    /// and of its default type.
+    #[must_use]
+    pub fn preflight<R>(&self, empty: R) -> Response<R> {
+        let mut response = Response::new(empty);
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        response
+    }
+
+    /// Writes what the rules say into the answer.
+    pub fn finish<R>(&self, response: &mut Response<R>) {
+        self.cors.answer(self, response.headers_mut());
+    }
+
+    pub(super) const fn origin(&self) -> Option<&HeaderValue> {
+        self.origin.as_ref()
+    }
+
+    pub(super) const fn is_options(&self) -> bool {
+        self.is_options
+    }
+
+    pub(super) const fn wants_private_network(&self) -> bool {
+        self.private_network
     }
 }
 
@@ -54,14 +97,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> CorsFuture<S::Future> {
-        if !self.cors.is_for(request.uri().path()) {
-            return CorsFuture { rules: None, inner: Some(self.inner.call(request)) };
-        }
-        let asked = Asked::by(&request);
-        let is_preflight = asked.is_options && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        let rules = Some((self.cors.clone(), asked));
+        let exchange = self.cors.exchange(&request);
+        let is_preflight = exchange.as_ref().is_some_and(Exchange::is_preflight);
         let inner = if is_preflight { None } else { Some(self.inner.call(request)) };
-        CorsFuture { rules, inner }
+        CorsFuture { exchange, inner }
     }
 }
 
@@ -70,7 +109,7 @@ pin_project! {
     #[must_use = "futures do nothing unless they are polled"]
     pub struct CorsFuture<F> {
         // `None`: the rules are not for this path.
-        rules: Option<(Cors, Asked)>,
+        exchange: Option<Exchange>,
         // `None`: a preflight, which is answered here.
         #[pin]
         inner: Option<F>,
@@ -86,21 +125,15 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let mut response = match this.inner.as_pin_mut() {
-            Some(inner) => ready!(inner.poll(context))?,
-            None => empty(),
+        let answered = match this.inner.as_pin_mut() {
+            Some(inner) => Some(ready!(inner.poll(context))?),
+            None => None,
         };
-        if let Some((cors, asked)) = this.rules {
-            cors.answer(asked, response.headers_mut());
-        }
+        let Some(exchange) = this.exchange else {
+            return Poll::Ready(Ok(answered.unwrap_or_default()));
+        };
+        let mut response = answered.unwrap_or_else(|| exchange.preflight(R::default()));
+        exchange.finish(&mut response);
         Poll::Ready(Ok(response))
     }
-}
-
-/// Django's empty response: 200, and of its default type.
-fn empty<R: Default>() -> Response<R> {
-    let mut response = Response::new(R::default());
-    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response
 }

@@ -38,3 +38,15 @@ section! {
     /// Where a user logs out.
     logout_path: Option<EndpointPath> = "/accounts/logout", Ours;
 }
+
+impl CookieAuth {
+    /// The settings that are paths of endpoints.
+    pub(in crate::config) fn paths(&self) -> [(&'static str, Option<&EndpointPath>); 4] {
+        [
+            ("login_path", self.login_path.as_ref().filter(|_| self.enabled)),
+            ("refresh_path", self.refresh_path.as_ref().filter(|_| self.enabled)),
+            ("user_path", self.user_path.as_ref().filter(|_| self.enabled)),
+            ("logout_path", self.logout_path.as_ref().filter(|_| self.enabled)),
+        ]
+    }
+}
