@@ -73,17 +73,5 @@ fn nanoseconds(work: impl Fn()) -> f64 {
 }
 
 fn user() -> User {
-    User {
-        id: UserId::Integer(1),
-        username: "alice".to_owned(),
-        password: String::new(),
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        email: String::new(),
-        first_name: String::new(),
-        last_name: String::new(),
-        last_login: None,
-        date_joined: None,
-    }
+    User { id: UserId::Integer(1), ..User::new("alice", String::new()) }
 }

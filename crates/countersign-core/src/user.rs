@@ -52,6 +52,25 @@ pub struct User {
 }
 
 impl User {
+    /// An active user of this name with this hash, and nothing else: no rights, no address, id 0 until the table
+    /// gives one.
+    #[must_use]
+    pub fn new(username: &str, password: String) -> Self {
+        Self {
+            id: UserId::Integer(0),
+            username: username.to_owned(),
+            password,
+            is_active: true,
+            is_staff: false,
+            is_superuser: false,
+            email: String::new(),
+            first_name: String::new(),
+            last_name: String::new(),
+            last_login: None,
+            date_joined: None,
+        }
+    }
+
     /// The value of a column that a token may carry, as `str()` prints it. `id` and `username` by their
     /// Django names, whatever the columns are called; `None` for a name that is no such column.
     #[must_use]

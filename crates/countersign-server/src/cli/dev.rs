@@ -13,7 +13,7 @@ use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::store::UserAdmin as _;
-use countersign_core::user::{NewUser, User, UserId};
+use countersign_core::user::{NewUser, User};
 use countersign_store::DatabaseUrl;
 use std::path::PathBuf;
 
@@ -77,19 +77,8 @@ fn first_start(config: &Config) -> Result<(), Failure> {
     let password = hashers
         .encode(&Secret::from(DEMO), &SystemRandom)
         .map_err(|error| Failure::Refused(error.to_string()))?;
-    let user = User {
-        id: UserId::Integer(0),
-        username: DEMO.to_owned(),
-        password,
-        is_active: true,
-        is_staff: false,
-        is_superuser: false,
-        email: format!("{DEMO}@example.com"),
-        first_name: String::new(),
-        last_name: String::new(),
-        last_login: None,
-        date_joined: Some(now),
-    };
+    let user =
+        User { email: format!("{DEMO}@example.com"), date_joined: Some(now), ..User::new(DEMO, password) };
     let store = database::open(config, now)?;
     database::wait(store.add(&NewUser { user }))
         .map(drop)

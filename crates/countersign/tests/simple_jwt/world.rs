@@ -185,19 +185,7 @@ pub(crate) fn not_valid(detail: &str) -> String {
 }
 
 fn user(name: &str, password: String, is_active: bool) -> User {
-    User {
-        id: UserId::Integer(0),
-        username: name.to_owned(),
-        password,
-        is_active,
-        is_staff: false,
-        is_superuser: false,
-        email: format!("{name}@example.com"),
-        first_name: String::new(),
-        last_name: String::new(),
-        last_login: None,
-        date_joined: None,
-    }
+    User { is_active, email: format!("{name}@example.com"), ..User::new(name, password) }
 }
 
 /// Hashes on the spot: these tests are about words, not about threads.

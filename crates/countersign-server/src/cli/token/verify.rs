@@ -123,7 +123,8 @@ impl Report<'_> {
                 let said = header
                     .and_then(|header| header.get("alg"))
                     .map_or("nothing", |alg| alg.as_str().unwrap_or("no name"));
-                let own = self.tokens.keys().signing().algorithm();
+                let signing = self.tokens.keys().signing();
+                let own = signing.map_or("none", |key| key.algorithm().name());
                 format!(
                     "the algorithm is not that of a key: its header says {}, {setting} is for {own}",
                     plain(said)
