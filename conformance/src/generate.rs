@@ -1,8 +1,11 @@
 //! Random questions, valid and not, for two servers at once.
 //!
-//! Each server gives its own tokens, so a question comes as a pair that differs in nothing but them. What is
-//! never asked is what countersign is known to answer better than the peer, on purpose: every such case has an
-//! exchange in the recordings, where `divergences.toml` lists it.
+//! Each server gives its own tokens, so a question comes as a pair that differs in nothing but them.
+//!
+//! What countersign means to answer otherwise is not asked. Single answers of that kind are in the recordings,
+//! where `divergences.toml` lists them. One changes what comes after, and so is in neither: whoever blacklists a
+//! token that was rotated already is logging out, and countersign ends that login's newest token too, where the
+//! peer says "Token is blacklisted" and leaves it alive.
 
 use crate::SECRET_KEY;
 use crate::dice::Dice;
@@ -17,10 +20,23 @@ pub type Both<T> = [T; 2];
 #[derive(Debug)]
 pub struct Questions {
     dice: Dice,
-    /// The tokens that were given, each with the name of its field.
-    known: Vec<(&'static str, Both<String>)>,
+    known: Vec<Known>,
+    /// Which of them the last question was about, if it asked for a refresh.
+    refreshed: Option<usize>,
+    /// Whether tokens that nobody gave are shown too.
+    forgeries: bool,
     /// The present, in seconds since 1970.
     now: i64,
+}
+
+/// A token that was given.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The name of the field in which it was given.
+    kind: &'static str,
+    tokens: Both<String>,
+    /// Whether it has been rotated.
+    used: bool,
 }
 
 /// Path, field, and the name of the field in which a fitting token was given.
@@ -53,11 +69,19 @@ impl Questions {
     /// Begins with a seed; `now` is the present, in seconds since 1970.
     #[must_use]
     pub fn new(seed: u64, now: i64) -> Self {
-        Self { dice: Dice::new(seed), known: Vec::new(), now }
+        Self { dice: Dice::new(seed), known: Vec::new(), refreshed: None, forgeries: true, now }
+    }
+
+    /// Shows only tokens that were given. For `CHECK_REVOKE_TOKEN`: a refresh token without the digest of the
+    /// password's hash is good enough for the peer, and refused by countersign.
+    #[must_use]
+    pub fn without_forgeries(self) -> Self {
+        Self { forgeries: false, ..self }
     }
 
     /// The next question, one for each server.
     pub fn ask(&mut self) -> Both<Request> {
+        self.refreshed = None;
         let requests = match self.dice.below(10) {
             2..=6 if !self.known.is_empty() => self.use_of_a_token(),
             7 | 8 => self.protected(),
@@ -73,10 +97,13 @@ impl Questions {
 
     /// Remembers the tokens that both answers gave in the same place.
     pub fn learn(&mut self, answers: &Both<Response>) {
+        if let Some(index) = self.refreshed.filter(|_| answers[0].status == 200) {
+            self.known[index].used = true;
+        }
         let [theirs, ours] = [answers[0].tokens(), answers[1].tokens()];
         for ((name, theirs), (other, ours)) in theirs.into_iter().zip(ours) {
             if name == other {
-                self.known.push((name, [theirs, ours]));
+                self.known.push(Known { kind: name, tokens: [theirs, ours], used: false });
             }
         }
     }
@@ -95,7 +122,10 @@ impl Questions {
 
     fn use_of_a_token(&mut self) -> Both<Request> {
         let &(path, field, kind) = self.dice.pick(&PATHS);
-        let mut bodies = self.some_token(kind).map(|token| json!({ field: token }));
+        let logging_out = path == "/api/token/blacklist/";
+        let (tokens, index) = self.some_token(kind, |known| !(logging_out && known.used));
+        self.refreshed = index.filter(|_| path == "/api/token/refresh/");
+        let mut bodies = tokens.map(|token| json!({ field: token }));
         if self.dice.once_in(8) {
             let before = self.dice.clone();
             self.spoil(&mut bodies[0], field);
@@ -106,7 +136,7 @@ impl Questions {
     }
 
     fn protected(&mut self) -> Both<Request> {
-        let tokens = self.some_token("access");
+        let (tokens, _) = self.some_token("access", |_| true);
         let form = *self.dice.pick(&AUTHORIZATION);
         let method = *self.dice.pick(&["GET", "GET", "GET", "GET", "GET", "HEAD", "OPTIONS", "POST"]);
         tokens.map(|token| {
@@ -169,33 +199,36 @@ impl Questions {
         };
     }
 
-    /// A token that was given, mostly a fitting and a young one, as it is or damaged; or one that nobody gave.
-    fn some_token(&mut self, kind: &str) -> Both<String> {
+    /// A token that was given, mostly a fitting and a young one, as it is or damaged, with its index; or one
+    /// that nobody gave.
+    fn some_token(&mut self, kind: &str, may: impl Fn(&Known) -> bool) -> (Both<String>, Option<usize>) {
         let any_kind = self.dice.once_in(6);
-        let fits = |(own, _): &&(&str, Both<String>)| any_kind || *own == kind;
-        let known: Vec<Both<String>> =
-            self.known.iter().filter(fits).map(|(_, tokens)| tokens.clone()).collect();
-        if known.is_empty() || self.dice.once_in(4) {
-            let forged = self.forged(kind);
-            return [forged.clone(), forged];
+        let fits = |known: &Known| (any_kind || known.kind == kind) && may(known);
+        let fitting: Vec<usize> = (0..self.known.len()).filter(|&index| fits(&self.known[index])).collect();
+        if fitting.is_empty() || (self.forgeries && self.dice.once_in(4)) {
+            let unknown = if self.forgeries { self.forged(kind) } else { "garbage".to_owned() };
+            return ([unknown.clone(), unknown], None);
         }
         // The older ones are used up.
-        let from = if self.dice.once_in(3) { 0 } else { known.len().saturating_sub(4) };
-        let index = from + self.dice.below(known.len() - from);
+        let from = if self.dice.once_in(3) { 0 } else { fitting.len().saturating_sub(4) };
+        let index = fitting[from + self.dice.below(fitting.len() - from)];
         let damage = self.dice.below(48);
-        known[index].clone().map(|token| damaged(token, damage))
+        (self.known[index].tokens.clone().map(|token| damaged(token, damage)), Some(index))
     }
 
     /// A token with claims of our choice, signed with the servers' key or, now and then, another.
     fn forged(&mut self, kind: &str) -> String {
         let fitting = if kind == "token" { "sliding" } else { kind };
         let kind = *self.dice.pick(&[fitting, fitting, fitting, "access", "refresh", "other"]);
+        // The peer goes on refreshing the sliding tokens of the inactive (2).
+        let users: &[&str] =
+            if kind == "sliding" { &["1", "3", "4"] } else { &["1", "1", "3", "4", "5", "6", "2"] };
         let mut claims = json!({
             "token_type": kind,
             "exp": self.now + *self.dice.pick(&[-3600, -30, 60, 600, 600, 3600, 86_400]),
             "iat": self.now - *self.dice.pick(&[5, 5, 5, 60, 600, -600]),
             "jti": format!("{:016x}{:016x}", self.dice.bits(), self.dice.bits()),
-            "user_id": *self.dice.pick(&["1", "1", "3", "4", "5", "6", "2"]),
+            "user_id": *self.dice.pick(users),
         });
         if kind == "sliding" {
             claims["refresh_exp"] = json!(self.now + *self.dice.pick(&[-60, 600, 86_400]));

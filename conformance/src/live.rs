@@ -1,9 +1,10 @@
 //! The peer and countersign side by side: random questions, and both answers compared.
 
-use crate::compare::{Slack, differences};
+use crate::compare::{Difference, Slack, differences};
 use crate::exchange::{Request, Response};
 use crate::generate::{Both, Questions};
 use crate::process::{Failure, Server};
+use std::fmt::Write as _;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub struct Comparison {
     pub granted: usize,
     /// How many of the peer's answers were a 5xx of its own, and countersign's was a better one.
     pub peer_failed: usize,
-    /// What differs, in words.
+    /// The questions that were answered differently, in words.
     pub diverged: Vec<String>,
 }
 
@@ -50,17 +51,17 @@ impl Comparison {
             self.peer_failed += 1;
             return;
         }
-        for difference in differences(theirs, ours, CLOCKS) {
-            self.diverged.push(format!(
-                "question {number}, {} {} {:?} {}\n  {}\n    theirs: {}\n    ours:   {}",
-                request.method,
-                request.path,
-                request.headers,
-                String::from_utf8_lossy(&request.body),
-                difference.aspect,
-                difference.theirs,
-                difference.ours,
-            ));
+        let found = differences(theirs, ours, CLOCKS);
+        if found.is_empty() {
+            return;
         }
+        let Request { method, path, headers, body } = request;
+        let mut text =
+            format!("question {number}: {method} {path} {headers:?}\n  {}\n", String::from_utf8_lossy(body));
+        for Difference { aspect, theirs, ours } in found {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {aspect}\n    theirs: {theirs}\n    ours:   {ours}");
+        }
+        self.diverged.push(text);
     }
 }

@@ -57,6 +57,9 @@ fn countersign_answers_as_django(name: &str, pairs: &[(&str, &str)]) {
     let (folder, file) = (folders[1].path(), database(folders[1].path()));
     let ours = Server::start_countersign(&program, folder, &file, &settings).unwrap();
     let (mut questions, count) = questions();
+    if settings.contains_key("CHECK_REVOKE_TOKEN") {
+        questions = questions.without_forgeries();
+    }
     report(name, &compare([&peer, &ours], &mut questions, count).unwrap());
 }
 

@@ -1,4 +1,4 @@
-//! The recorded exchanges, asked of the library in-process at the recorded moments.
+//! The recorded exchanges, asked of the program's application in-process at the recorded moments.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

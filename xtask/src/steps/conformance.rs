@@ -7,23 +7,14 @@ use crate::place::Place;
 use crate::report::{Problem, Report};
 use std::collections::BTreeSet;
 
-/// Until `countersign serve` is built, the tests that need it are left out, and said to be.
-const THE_PROGRAM_SERVES: bool = false;
-
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let command = if nextest(place) {
-        let without_program = if THE_PROGRAM_SERVES { "" } else { " and not test(countersign)" };
-        nextest_of(place, &format!("package(countersign-conformance){without_program}"))
+        nextest_of(place, "package(countersign-conformance)")
     } else {
         let arguments = ["test", "--locked", "--package", "countersign-conformance", "--no-fail-fast"];
-        let command = cargo(&place.root, &arguments).argument("--").argument("--show-output");
-        if THE_PROGRAM_SERVES { command } else { command.argument("--skip").argument("countersign") }
+        cargo(&place.root, &arguments).argument("--").argument("--show-output")
     };
-    let (mut report, output) = counted(with_peers(place, command)?)?;
-    if !THE_PROGRAM_SERVES {
-        report =
-            report.and(Report::passed(0, "left out: the live comparisons, the program does not serve yet"));
-    }
+    let (report, output) = counted(with_peers(place, command)?)?;
     let said = |line: &&str| line.starts_with("compared:") || line.starts_with("left out:");
     let lines: BTreeSet<&str> = output.lines().map(str::trim).filter(said).collect();
     Ok(lines.into_iter().fold(report, |report, line| report.and(Report::passed(0, line))))
@@ -31,8 +22,8 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
 
 /// The command, told where the peer's Python and our program are.
 pub(crate) fn with_peers(place: &Place, command: Command) -> Result<Command, Problem> {
+    super::build::run(place)?;
     let requirements = place.root.join("conformance/peer/requirements.txt");
     let python = ensure_venv(&requirements, &place.target.join("conformance/venv"))?;
-    let command = command.env("COUNTERSIGN_PEER_PYTHON", python);
-    Ok(if THE_PROGRAM_SERVES { command.env("COUNTERSIGN_PROGRAM", place.program()) } else { command })
+    Ok(command.env("COUNTERSIGN_PEER_PYTHON", python).env("COUNTERSIGN_PROGRAM", place.program()))
 }
