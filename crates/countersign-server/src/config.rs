@@ -23,6 +23,7 @@ mod strength;
 mod unknown;
 pub mod value;
 
+pub use self::browsers::CookieAuthFault;
 pub use self::environment::Environment;
 pub use self::fault::{Fault, Invalid, Wrong};
 pub use self::init::init;
