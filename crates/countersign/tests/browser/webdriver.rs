@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::TokioIo;
+use rustix::process::Pid;
 use serde_json::{Value, json};
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,12 +14,13 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-/// A browser of its own, gone when dropped.
+/// A browser of its own, gone when dropped, in the middle of a failing test too.
 pub(crate) struct Browser {
     port: u16,
     session: String,
-    /// Killed with its browser when dropped.
     driver: Child,
+    /// The browser's own, until it is closed.
+    process: Option<Pid>,
     /// Removed when dropped.
     profile: tempfile::TempDir,
 }
@@ -46,7 +48,7 @@ impl Browser {
                 break port.trim_end_matches('.').parse().unwrap();
             }
         };
-        let mut browser = Self { port, session: String::new(), driver, profile };
+        let mut browser = Self { port, session: String::new(), driver, process: None, profile };
         let profile = format!("--user-data-dir={}", browser.profile.path().display());
         // Containers have no room for the sandbox's namespaces; what is opened here is our own.
         let arguments =
@@ -62,6 +64,8 @@ impl Browser {
         } } });
         let value = browser.ask("POST", "/session", Some(wanted)).await;
         value["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
+        let id = value["capabilities"]["goog:processID"].as_i64().and_then(|id| i32::try_from(id).ok());
+        browser.process = id.and_then(Pid::from_raw);
         Some(browser)
     }
 
@@ -122,6 +126,7 @@ impl Browser {
 
     pub(crate) async fn close(mut self) {
         self.command("DELETE", "", None).await;
+        self.process = None;
         self.driver.kill().await.unwrap();
     }
 
@@ -149,5 +154,15 @@ impl Browser {
         let answer: Value = serde_json::from_slice(&bytes).unwrap();
         assert!(status.is_success(), "{method} {path}: {answer}");
         answer["value"].clone()
+    }
+}
+
+impl Drop for Browser {
+    /// A driver that is killed leaves its browser behind.
+    fn drop(&mut self) {
+        if let Some(process) = self.process.take() {
+            // Where it is gone already, all is well.
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::TERM);
+        }
     }
 }
