@@ -195,7 +195,7 @@ pub trait Ledger: Send + Sync {
 /// drf-jwt's blacklist: Django's table `blacklist_blacklistedtoken`.
 pub trait Revocations: Send + Sync {
     /// Adds an entry, unless one of the same token or the same id is there. Of any number at once, exactly one
-    /// is [`Blacklisting::Done`].
+    /// is [`Blacklisting::Done`]. Of a user who does not exist none is added: nobody accepts their tokens.
     fn revoke<'a>(&'a self, entry: &'a Revocation, at: Timestamp) -> Act<'a, Blacklisting>;
 
     /// Whether there is an entry of this token or this id.

@@ -65,7 +65,7 @@ pub enum OpenFault {
         /// The column that was named.
         column: String,
     },
-    /// The tables of simplejwt's blacklist app are not there.
+    /// A table of simplejwt's or drf-jwt's blacklist app is not there.
     #[error("it has no table `{table}`")]
     NoBlacklist {
         /// The first that is missing.

@@ -14,6 +14,9 @@ pub struct Options {
     /// `[blacklist] enabled`. Where it is false the tables of simplejwt's app are neither needed nor touched: nothing
     /// is written down, no token is blacklisted, and asking for it is an error.
     pub blacklist: bool,
+    /// Whether drf-jwt's blacklist is used. Where it is false its table is neither needed nor made, and asking for it
+    /// is an error.
+    pub jwt_blacklist: bool,
     /// `[blacklist] store_raw_tokens`. Where it is false, `outstandingtoken.token` holds `sha256:` and the digest of
     /// the token in hexadecimal digits; Django looks tokens up by `jti`.
     pub store_raw_tokens: bool,
@@ -22,13 +25,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// Django's user table, the blacklist on, tokens stored as Django stores them, 2.5 s of patience.
+    /// Django's user table, simplejwt's blacklist on, drf-jwt's off, tokens stored as Django stores them, 2.5 s of patience.
     #[must_use]
     pub fn new(url: DatabaseUrl) -> Self {
         Self {
             url,
             users: UserTable::default(),
             blacklist: true,
+            jwt_blacklist: false,
             store_raw_tokens: true,
             busy_timeout: Duration::from_millis(2500),
         }

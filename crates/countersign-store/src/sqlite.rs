@@ -10,6 +10,7 @@ mod file;
 mod ledger;
 mod migrate;
 mod readers;
+mod revocations;
 mod status;
 mod users;
 mod writer;
@@ -46,6 +47,8 @@ pub struct Sqlite {
     users: Arc<UserSql>,
     /// `None`: the blacklist is off.
     ledger: Option<Arc<LedgerSql>>,
+    /// Whether drf-jwt's blacklist is on.
+    revocations: bool,
 }
 
 impl Sqlite {
@@ -72,7 +75,8 @@ impl Sqlite {
         let cache = inline.then(|| Cache::open(&file)).flatten();
         let readers = Readers::start(file, inline, options.busy_timeout).map_err(no_thread)?;
         let writer = Writer::start(db, options.busy_timeout).map_err(no_thread)?;
-        Ok(Self { writer, readers, cache, users: Arc::new(users), ledger })
+        let revocations = options.jwt_blacklist;
+        Ok(Self { writer, readers, cache, users: Arc::new(users), ledger, revocations })
     }
 
     /// Makes what is missing: the file, Django's tables in an empty file, the blacklist's in anybody's, our own.
@@ -266,10 +270,14 @@ impl Store for Sqlite {
     /// Reads from every table that is needed.
     fn ping(&self) -> Act<'_, ()> {
         let (table, blacklist) = (self.users.table.to_string(), self.ledger.is_some());
+        let revocations = self.revocations;
         self.readers.queued(move |db| {
             let mut tables = vec![&*table, "countersign_family", "countersign_refresh"];
             if blacklist {
                 tables.extend(migrate::BLACKLIST_TABLES);
+            }
+            if revocations {
+                tables.push(revocations::TABLE);
             }
             for table in tables {
                 let query = format!("SELECT EXISTS (SELECT 1 FROM {table})");

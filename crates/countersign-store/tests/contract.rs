@@ -27,7 +27,7 @@ fn open(options: &Options, directory: TempDir, users: &'static str) -> File {
 fn place() -> (TempDir, Options) {
     let directory = tempfile::tempdir().expect("a directory");
     let options = Options::new(directory.path().join("test.db").as_path().into());
-    (directory, options)
+    (directory, Options { jwt_blacklist: true, ..options })
 }
 
 impl File {
@@ -73,9 +73,11 @@ fn make_as_django(path: &Path) {
     let db = Connection::open(path).expect("it opens");
     db.execute_batch(include_str!("../src/sqlite/schema/django.sql")).expect("the tables are made");
     db.execute_batch(include_str!("../src/sqlite/schema/token_blacklist.sql")).expect("the tables are made");
+    db.execute_batch(include_str!("../src/sqlite/schema/jwt_blacklist.sql")).expect("the table is made");
 }
 
 const CUSTOM: &str = "
+    DROP TABLE blacklist_blacklistedtoken;
     DROP TABLE token_blacklist_blacklistedtoken;
     DROP TABLE token_blacklist_outstandingtoken;
     CREATE TABLE people (
@@ -132,14 +134,17 @@ impl Fixture for File {
 mod a_file_of_ours {
     use super::*;
     countersign_core::store_contract!(block_on, File::ours());
+    countersign_core::revocations_contract!(block_on, File::ours());
 }
 
 mod a_file_of_django {
     use super::*;
     countersign_core::store_contract!(block_on, File::of_django());
+    countersign_core::revocations_contract!(block_on, File::of_django());
 }
 
 mod a_user_table_of_ones_own {
     use super::*;
     countersign_core::store_contract!(block_on, File::custom());
+    countersign_core::revocations_contract!(block_on, File::custom());
 }

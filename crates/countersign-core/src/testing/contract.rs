@@ -5,11 +5,13 @@
 
 mod admin;
 mod blacklist;
+mod revocations;
 mod rotation;
 mod users;
 
 pub use self::admin::*;
 pub use self::blacklist::*;
+pub use self::revocations::*;
 pub use self::rotation::*;
 pub use self::users::*;
 
@@ -110,6 +112,23 @@ macro_rules! store_contract {
     };
 }
 
+/// Makes a test of each fact about drf-jwt's blacklist, for stores that have it.
+#[macro_export]
+macro_rules! revocations_contract {
+    ($run:path, $fixture:expr) => {
+        $crate::store_contract! { @each $run, $fixture;
+            an_entry_is_found_by_the_token_or_the_id
+            an_entry_of_the_same_token_or_id_is_added_once
+            of_sixteen_entries_of_a_line_at_once_one_is_added
+            an_entry_of_nobody_is_not_added
+            entries_are_listed_in_pages_of_everybody_or_of_one
+            an_entry_is_found_and_withdrawn_by_its_owner
+            entries_that_ended_are_forgotten_in_rounds
+            a_deleted_users_entries_go_too
+        }
+    };
+}
+
 /// An instant that all facts begin at, with microseconds.
 fn start() -> Timestamp {
     Timestamp::from_microsecond(1_790_000_000_123_456).expect("a year like ours")
@@ -178,6 +197,7 @@ mod tests {
         let facts = [
             include_str!("contract/admin.rs"),
             include_str!("contract/blacklist.rs"),
+            include_str!("contract/revocations.rs"),
             include_str!("contract/rotation.rs"),
             include_str!("contract/users.rs"),
         ];

@@ -200,7 +200,7 @@ impl Ledger for MemoryStore {
 impl Revocations for MemoryStore {
     fn revoke<'a>(&'a self, entry: &'a Revocation, _: Timestamp) -> Act<'a, Blacklisting> {
         self.act(move |tables| {
-            if tables.is_revoked(entry.fingerprint()) {
+            if tables.is_revoked(entry.fingerprint()) || !tables.users.contains_key(&entry.user) {
                 return Blacklisting::Already;
             }
             tables.last_revoked += 1;
@@ -383,6 +383,7 @@ mod tests {
     }
 
     crate::store_contract!(block_on, InMemory::default());
+    crate::revocations_contract!(block_on, InMemory::default());
 
     #[test]
     fn a_broken_store_answers_nothing() {

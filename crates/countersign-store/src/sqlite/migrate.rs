@@ -31,7 +31,10 @@ pub(super) fn migrate(options: &Options, at: Timestamp) -> Result<Migrated, Open
             done.extend(make_django(&mut db, at)?);
         }
         if options.blacklist {
-            done.extend(make_blacklist(&mut db, &options.users, at)?);
+            done.extend(make(&mut db, &SIMPLE_JWT_APP, &options.users, at)?);
+        }
+        if options.jwt_blacklist {
+            done.extend(make(&mut db, &DRF_JWT_APP, &options.users, at)?);
         }
         done.extend(make_own(&mut db, at)?);
         Ok(done)
@@ -106,6 +109,32 @@ const BLACKLIST_MODELS: [(&str, &str, &str); 2] = [
     ("token_blacklist", "outstandingtoken", "Outstanding Token"),
 ];
 
+/// A Django app whose tables can be made without Django.
+struct App {
+    tables: &'static [&'static str],
+    sql: &'static str,
+    migrations: &'static [(&'static str, &'static str)],
+    models: &'static [(&'static str, &'static str, &'static str)],
+    /// What to say of it once it is made.
+    done: &'static str,
+}
+
+const SIMPLE_JWT_APP: App = App {
+    tables: &BLACKLIST_TABLES,
+    sql: include_str!("schema/token_blacklist.sql"),
+    migrations: &BLACKLIST_MIGRATIONS,
+    models: &BLACKLIST_MODELS,
+    done: "made the tables of simplejwt's token_blacklist",
+};
+
+const DRF_JWT_APP: App = App {
+    tables: &[super::revocations::TABLE],
+    sql: include_str!("schema/jwt_blacklist.sql"),
+    migrations: &[("blacklist", "0001_initial"), ("blacklist", "0002_add_token_id")],
+    models: &[("blacklist", "blacklistedtoken", "blacklisted token")],
+    done: "made the table of drf-jwt's blacklist",
+};
+
 /// simplejwt's two tables.
 pub(super) const BLACKLIST_TABLES: [&str; 2] =
     ["token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"];
@@ -123,35 +152,40 @@ fn make_django(db: &mut Connection, at: Timestamp) -> Result<Option<String>, Ope
     Ok(Some("made the tables of Django's contenttypes and auth".to_owned()))
 }
 
-/// Where it is the user table of somebody else, the reference points there, with the type of its key.
-fn make_blacklist(
+/// Makes the tables of an app, unless they are there. Where it is the user table of somebody else, the reference
+/// points there, with the type of its key.
+fn make(
     db: &mut Connection,
+    app: &App,
     users: &UserTable,
     at: Timestamp,
 ) -> Result<Option<String>, OpenFault> {
     let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if missing_blacklist_table(&step)?.is_none() {
+    if missing_table(&step, app.tables)?.is_none() {
         return Ok(None);
     }
     let key = key_type(&step, users)?;
-    let sql = include_str!("schema/token_blacklist.sql").replace(
-        r#""user_id" integer NULL REFERENCES "auth_user" ("id")"#,
-        &format!(r#""user_id" {key} NULL REFERENCES {} ({})"#, users.table, users.id),
-    );
+    let nulls = ["NULL", "NOT NULL"];
+    let sql = nulls.iter().fold(app.sql.to_owned(), |sql, null| {
+        sql.replace(
+            &format!(r#""user_id" integer {null} REFERENCES "auth_user" ("id")"#),
+            &format!(r#""user_id" {key} {null} REFERENCES {} ({})"#, users.table, users.id),
+        )
+    });
     step.execute_batch(&sql)?;
     if has_table(&step, "django_migrations")? {
-        write_migrations(&step, &BLACKLIST_MIGRATIONS, at)?;
+        write_migrations(&step, app.migrations, at)?;
     }
     if has_table(&step, "django_content_type")? && has_table(&step, "auth_permission")? {
-        write_models(&step, &BLACKLIST_MODELS)?;
+        write_models(&step, app.models)?;
     }
     step.commit()?;
-    Ok(Some("made the tables of simplejwt's token_blacklist".to_owned()))
+    Ok(Some(app.done.to_owned()))
 }
 
-/// The first of simplejwt's tables that is not there.
-pub(super) fn missing_blacklist_table(db: &Connection) -> rusqlite::Result<Option<&'static str>> {
-    for table in BLACKLIST_TABLES {
+/// The first of these tables that is not there.
+fn missing_table(db: &Connection, tables: &[&'static str]) -> rusqlite::Result<Option<&'static str>> {
+    for table in tables {
         if !has_table(db, table)? {
             return Ok(Some(table));
         }
@@ -287,10 +321,10 @@ pub(super) fn prepare(
         return Err(OpenFault::Missing);
     }
     key_type(&db, &options.users)?;
-    if options.blacklist
-        && let Some(table) = missing_blacklist_table(&db)?
-    {
-        return Err(OpenFault::NoBlacklist { table: table.to_owned() });
+    for (is_used, app) in [(options.blacklist, SIMPLE_JWT_APP), (options.jwt_blacklist, DRF_JWT_APP)] {
+        if is_used && let Some(table) = missing_table(&db, app.tables)? {
+            return Err(OpenFault::NoBlacklist { table: table.to_owned() });
+        }
     }
     if file::is_ours(&db)? && journal_mode(&db)? != "wal" {
         write_ahead(&db, options.busy_timeout)?;

@@ -59,6 +59,9 @@ fn tables(db: &Connection, options: &Options) -> rusqlite::Result<Vec<TableStatu
     if options.blacklist {
         names.extend(BLACKLIST_TABLES);
     }
+    if options.jwt_blacklist {
+        names.push(super::revocations::TABLE);
+    }
     names.extend(["countersign_family", "countersign_refresh"]);
     let count = |name: &str| db.query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get(0));
     let state = |name: &str| {
