@@ -5,12 +5,15 @@
 //! Python's `json` accepts, because Django REST framework's clients rely on it. One writer produces Python's
 //! bytes, ASCII for tokens ([`Value::to_ascii`]) and UTF-8 for answers ([`Value::to_utf8`]).
 
+mod name;
 mod number;
 mod read;
 mod write;
 
 pub use self::number::Number;
 pub use self::read::{JsonError, JsonFault, Reader};
+
+use std::borrow::Cow;
 
 /// Any JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +105,7 @@ impl<T: Into<Value>> From<Vec<T>> for Value {
 /// Look-up is linear: claims and bodies have a handful of members, where a scan beats hashing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Object {
-    members: Vec<(String, Value)>,
+    members: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl Object {
@@ -123,7 +126,7 @@ impl Object {
         let value = value.into();
         match self.members.iter_mut().find(|(member, _)| member == name) {
             Some((_, old)) => *old = value,
-            None => self.members.push((name.to_owned(), value)),
+            None => self.members.push((name::keep(Cow::Borrowed(name)), value)),
         }
     }
 
@@ -141,7 +144,7 @@ impl Object {
 
     /// The members, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.members.iter().map(|(name, value)| (name.as_str(), value))
+        self.members.iter().map(|(name, value)| (&**name, value))
     }
 
     /// How many members there are.

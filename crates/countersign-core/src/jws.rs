@@ -33,6 +33,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_LENGTH: usize = 8 * 1024;
 
+/// Signatures of at most so many characters and bytes, which are all but those of RSA and of ECDSA's longest curve,
+/// are decoded without an allocation.
+const SHORT_SIGNATURE: (usize, usize) = (128, 96);
+
 /// Why a token's form or signature is refused. A client is told less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
@@ -104,9 +108,17 @@ impl KeyRing {
     /// The first reason to refuse it, in this order: form, header, algorithm, key, signature.
     pub fn verify(&self, token: &str) -> Result<Verified<'_>, JwsError> {
         let segments = Segments::of(token)?;
-        let signature = decode(segments.signature)?;
+        let mut short = [0; SHORT_SIGNATURE.1];
+        let long;
+        let signature = if segments.signature.len() <= SHORT_SIGNATURE.0 {
+            let length = BASE64_URL_SAFE_NO_PAD.decode_slice(segments.signature, &mut short);
+            &short[..length.map_err(|_| JwsError::Malformed)?]
+        } else {
+            long = decode(segments.signature)?;
+            &long
+        };
         for key in self.candidates(segments.header)? {
-            if key.verifies(segments.signed.as_bytes(), &signature) {
+            if key.verifies(segments.signed.as_bytes(), signature) {
                 return Ok(Verified { payload: decode(segments.payload)?, key });
             }
         }

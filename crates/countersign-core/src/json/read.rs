@@ -1,6 +1,6 @@
 //! The reader: RFC 8259, with the places where readers differ decided by its caller.
 
-use super::{Number, Object, Value};
+use super::{Number, Object, Value, name};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -144,7 +144,7 @@ enum Text<'a> {
 /// Where each name of an object stands: a scan while members are few, a table once they are many, so that a
 /// body of a hundred thousand members does not cost their square.
 #[derive(Default)]
-struct Index(HashMap<String, usize>);
+struct Index(Option<HashMap<String, usize>>);
 
 impl Index {
     fn find(&mut self, object: &Object, name: &str) -> Option<usize> {
@@ -153,10 +153,11 @@ impl Index {
             return object.members.iter().position(|(member, _)| member == name);
         }
         // Every member beyond the scanned ones was looked for here before it was pushed at this place.
-        if self.0.is_empty() {
-            self.0.extend(object.members.iter().enumerate().map(|(at, (name, _))| (name.clone(), at)));
-        }
-        match self.0.entry(name.to_owned()) {
+        let places = self.0.get_or_insert_with(|| {
+            let members = object.members.iter().enumerate();
+            members.map(|(at, (name, _))| (name.clone().into_owned(), at)).collect()
+        });
+        match places.entry(name.to_owned()) {
             Entry::Occupied(place) => Some(*place.get()),
             Entry::Vacant(free) => {
                 free.insert(object.len());
@@ -214,14 +215,18 @@ impl<'a> Cursor<'a> {
         if self.eat(b'}') {
             return Ok(Value::Object(object));
         }
+        if self.reader.strict {
+            // What a token's claims need; bodies may hold any number of small objects.
+            object.members.reserve(8);
+        }
         loop {
             let name_at = self.at;
             if self.peek() != Some(b'"') {
                 return Err((JsonFault::ExpectingName, self.at));
             }
             let name = match self.string()? {
-                Text::Whole(text) => text.into_owned(),
-                Text::Unpaired(_) => String::from('\u{fffd}'),
+                Text::Whole(text) => name::keep(text),
+                Text::Unpaired(_) => Cow::Borrowed("\u{fffd}"),
             };
             self.skip_space();
             if !self.eat(b':') {
@@ -245,7 +250,7 @@ impl<'a> Cursor<'a> {
         &self,
         object: &mut Object,
         index: &mut Index,
-        name: String,
+        name: Cow<'static, str>,
         value: Value,
         at: usize,
     ) -> Result<(), Fault> {
@@ -328,19 +333,19 @@ impl<'a> Cursor<'a> {
 
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
-        self.at += 1;
-        let from = self.at;
-        loop {
-            match self.peek() {
-                None => return Err((JsonFault::Unterminated, start)),
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(Text::Whole(Cow::Borrowed(&self.text[from..self.at - 1])));
-                }
-                Some(b'\\') => return self.escaped_string(start, from),
-                Some(0..=0x1f) => return Err((JsonFault::ControlCharacter, self.at)),
-                Some(_) => self.at += 1,
+        let from = start + 1;
+        let rest = &self.text.as_bytes()[from..];
+        let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) else {
+            return Err((JsonFault::Unterminated, start));
+        };
+        self.at = from + length;
+        match rest[length] {
+            b'"' => {
+                self.at += 1;
+                Ok(Text::Whole(Cow::Borrowed(&self.text[from..from + length])))
             }
+            b'\\' => self.escaped_string(start, from),
+            _ => Err((JsonFault::ControlCharacter, self.at)),
         }
     }
 
