@@ -14,7 +14,7 @@ use countersign_core::jws::{Key, KeyRing};
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
-use countersign_core::store::Store;
+use countersign_core::store::{Revocations, Store};
 use countersign_core::token::Tokens;
 use std::io;
 use std::num::NonZero;
@@ -55,10 +55,11 @@ fn pool(config: &Config) -> io::Result<HashingPool> {
     }
 }
 
-/// Every endpoint that is configured.
+/// Every endpoint that is configured. `revocations` is where drf-jwt's blacklist is.
 #[must_use]
-pub fn site(config: &Config, authority: &Authority) -> Site {
-    Site::new(dialects(config).endpoints(authority), site_settings(config), &*authority.random)
+pub fn site(config: &Config, authority: &Authority, revocations: Arc<dyn Revocations>) -> Site {
+    let dialects = dialects(config, revocations);
+    Site::new(dialects.endpoints(authority), site_settings(config), &*authority.random)
 }
 
 const LOADED: &str = "a configuration is loaded only if this can be built of it";
@@ -76,7 +77,7 @@ pub fn tokens(config: &Config) -> Option<Tokens> {
     Some(Tokens::new(config.simple_jwt.rules(), KeyRing::new(key)))
 }
 
-fn dialects(config: &Config) -> Dialects {
+fn dialects(config: &Config, revocations: Arc<dyn Revocations>) -> Dialects {
     let simple_jwt = tokens(config).filter(|_| config.simple_jwt.enabled).map(|tokens| SimpleJwt {
         rules: SimpleJwtRules { tokens, passwords: config.passwords.rules() },
         paths: simple_jwt_paths(config),
@@ -84,11 +85,14 @@ fn dialects(config: &Config) -> Dialects {
     });
     let mode = if config.demo.stateless { Mode::Stateless } else { Mode::Stateful };
     let cookie_auth = config.cookie_auth(&cors(config)).expect(LOADED);
+    let simple_rules = simple_jwt.as_ref().map(|dialect| &dialect.rules);
+    let jwt_auth = config.jwt_auth(simple_rules, Some(revocations)).expect(LOADED);
     Dialects {
         simple_jwt,
         cookie_auth,
+        jwt_auth,
+        accept_jwt_auth: config.simple_jwt.accept_jwt_auth,
         demo: config.demo.enabled.then_some(Demo { mode }),
-        ..Dialects::default()
     }
 }
 

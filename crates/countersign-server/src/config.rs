@@ -9,6 +9,7 @@ mod check;
 mod environment;
 mod fault;
 mod init;
+mod jwt_auth;
 mod later;
 mod nearest;
 mod origin;

@@ -50,6 +50,7 @@ pub fn options(config: &Config) -> Options {
     Options {
         users: users(config),
         blacklist: config.blacklist.enabled,
+        jwt_blacklist: config.uses_jwt_blacklist(),
         store_raw_tokens: config.blacklist.store_raw_tokens,
         ..Options::new(config.top.database.clone())
     }

@@ -5,10 +5,10 @@ use super::{Common, Failure, Output};
 use crate::config::Config;
 use crate::database;
 use clap::{Args, Subcommand};
-use countersign_core::clock::{Clock as _, SystemClock};
-use countersign_core::store::{Ledger as _, Purged};
+use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
+use countersign_core::store::{Ledger as _, Purged, Revocations as _};
 use countersign_store::OpenFault;
-use countersign_store::sqlite::{Status, TableStatus};
+use countersign_store::sqlite::{Sqlite, Status, TableStatus};
 use serde_json::json;
 
 /// Makes, shows and cleans the database.
@@ -173,6 +173,18 @@ fn made_by(status: &Status) -> &'static str {
 }
 
 impl Purge {
+    /// Removes ended entries of drf-jwt's blacklist, but not while a younger token of the same line may live.
+    fn forget_revoked(&self, config: &Config, store: &Sqlite, now: Timestamp) -> Result<u64, Failure> {
+        let before = now.saturating_sub(config.jwt_auth.expiration_delta).unwrap_or(Timestamp::MIN);
+        let mut total = 0;
+        loop {
+            match database::wait(store.forget_revoked(before, self.batch))? {
+                0 => return Ok(total),
+                removed => total += removed,
+            }
+        }
+    }
+
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().without_keys().load()?;
         let now = SystemClock.now();
@@ -186,6 +198,9 @@ impl Purge {
             total.outstanding += removed.outstanding;
             total.own += removed.own;
             output.progress(&format!("removed {} tokens so far", total.outstanding));
+        }
+        if config.uses_jwt_blacklist() {
+            total.outstanding += self.forget_revoked(&config, &store, now)?;
         }
         output.progress("");
         if output.is_json() {

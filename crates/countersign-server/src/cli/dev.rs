@@ -31,6 +31,14 @@ pub(super) struct Dev {
 impl Dev {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let mut layers = common.layers().preset("demo", "enabled", true, "countersign dev");
+        // One guide sets one word and sends the other, and refreshes; all of it works here.
+        let words = toml::Value::from(vec!["JWT", "Bearer"]);
+        layers = layers.preset("jwt_auth", "auth_header_prefix", words, "countersign dev").preset(
+            "jwt_auth",
+            "allow_refresh",
+            true,
+            "countersign dev",
+        );
         if let Some(listen) = &self.listen {
             layers = layers.flag("server", "listen", listen, "--listen");
         }

@@ -94,7 +94,8 @@ impl Running {
             let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let app = App::new(app::site(&self.config, &self.authority), answers).cors(app::cors(&self.config));
+        let app = App::new(app::site(&self.config, &self.authority, Arc::clone(&self.store) as _), answers)
+            .cors(app::cors(&self.config));
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
             return app.others(countersign::spa::routes("/demo/spa/", &[]));
         }

@@ -92,7 +92,7 @@ impl Config {
     }
 }
 
-fn csrf(settings: &sections::Csrf) -> CsrfSettings {
+pub(super) fn csrf(settings: &sections::Csrf) -> CsrfSettings {
     CsrfSettings {
         trusted_origins: settings.trusted_origins.iter().map(|origin| origin.as_str().to_owned()).collect(),
         cookie_name: settings.cookie_name.clone(),
@@ -110,7 +110,7 @@ fn csrf(settings: &sections::Csrf) -> CsrfSettings {
     }
 }
 
-fn same_site(setting: SameSite) -> cookie::SameSite {
+pub(super) fn same_site(setting: SameSite) -> cookie::SameSite {
     match setting {
         SameSite::Lax => cookie::SameSite::Lax,
         SameSite::Strict => cookie::SameSite::Strict,

@@ -1,5 +1,7 @@
 //! What no setting can see alone: contradictions, and secrets too weak for where the server listens.
 
+mod jwt_auth;
+
 use super::Config;
 use super::browsers::CookieAuthFault;
 use super::fault::Fault;
@@ -10,6 +12,7 @@ use countersign::cors::CorsError;
 use countersign::dialects::cookie_auth::CookieAuthError;
 use countersign_core::clock::SignedDuration;
 use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
+use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use std::collections::HashMap;
 
@@ -27,6 +30,7 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.passwords();
     report.times();
     report.browsers();
+    report.jwt_auth();
     report.dead_settings();
     (report.faults, report.warnings)
 }
@@ -60,8 +64,8 @@ impl Report<'_> {
         let config = self.config;
         let simple = &config.simple_jwt;
         match (&simple.signing_key, &config.top.secret_key) {
-            (Some(key), _) => self.strength("simple_jwt", "signing_key", key),
-            (None, Some(key)) => self.strength("", "secret_key", key),
+            (Some(key), _) => self.strength("simple_jwt", "signing_key", key, simple.algorithm),
+            (None, Some(key)) => self.strength("", "secret_key", key, simple.algorithm),
             (None, None) => self.fault(
                 "",
                 "secret_key",
@@ -70,9 +74,10 @@ impl Report<'_> {
                  to the SECRET_KEY of your Django project; `countersign dev` makes one by itself",
             ),
         }
+        self.jwt_auth_secrets();
     }
 
-    fn strength(&mut self, section: &str, name: &str, secret: &Secret) {
+    fn strength(&mut self, section: &str, name: &str, secret: &Secret, algorithm: Algorithm) {
         let Listen(address) = self.config.server.listen;
         match weakness(secret) {
             Some(what) if self.config.server.listen.is_loopback() => {
@@ -90,8 +95,7 @@ impl Report<'_> {
                 &format!("{what}, and {address} can be reached from elsewhere"),
                 "have 50 random characters, or accept the risk with [keys] allow_weak_secret = true",
             ),
-            None if secret.expose().len() < self.config.simple_jwt.algorithm.secret_length() => {
-                let algorithm = self.config.simple_jwt.algorithm;
+            None if secret.expose().len() < algorithm.secret_length() => {
                 let (name_, bytes) = (algorithm.name(), algorithm.secret_length());
                 self.warn(
                     section,
@@ -211,15 +215,19 @@ impl Report<'_> {
     /// Two endpoints cannot have one path. The slash at the end makes no difference where both are answered.
     fn paths(&mut self) {
         let mut seen: HashMap<String, &str> = HashMap::new();
-        let demo = self.config.demo.enabled.then_some("/hello/");
-        let own = ["/healthz", "/readyz"].into_iter().chain(demo);
+        let demo: &[&str] = match self.config.demo.enabled {
+            true => &["/hello/", "/api/endpoint/", "/api/protected-endpoint/"],
+            false => &[],
+        };
+        let own = ["/healthz", "/readyz"].iter().chain(demo);
         seen.extend(own.map(|path| (path.trim_end_matches('/').to_owned(), "an endpoint of the program")));
         let mut taken = Vec::new();
         let simple_jwt =
             self.config.simple_jwt.paths().into_iter().map(|(name, path)| ("simple_jwt", name, path));
         let cookie_auth =
             self.config.cookie_auth.paths().into_iter().map(|(name, path)| ("cookie_auth", name, path));
-        for (section, name, path) in simple_jwt.chain(cookie_auth) {
+        let jwt_auth = self.config.jwt_auth.paths().into_iter().map(|(name, path)| ("jwt_auth", name, path));
+        for (section, name, path) in simple_jwt.chain(cookie_auth).chain(jwt_auth) {
             let Some(path) = path.map(EndpointPath::as_str) else { continue };
             if let Some(other) = seen.insert(path.trim_end_matches('/').to_owned(), name) {
                 taken.push((section, name, format!("is {path:?}, which is the path of {other} already")));

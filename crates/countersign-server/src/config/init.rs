@@ -1,6 +1,5 @@
 //! `config init`: a commented file with the settings that we recommend.
 
-use super::later::is_later;
 use super::sections::TABLES;
 use super::setting::{Setting, Table};
 
@@ -17,7 +16,7 @@ const HEAD: &str = "\
 /// and reuse detection switched on.
 #[must_use]
 pub fn init() -> String {
-    let sections = TABLES.iter().filter(|table| !is_later(table.name)).map(section);
+    let sections = TABLES.iter().map(section);
     std::iter::once(HEAD.to_owned()).chain(sections).collect()
 }
 

@@ -7,35 +7,11 @@ use super::sections::TABLES;
 use super::setting::Setting;
 use super::source::{Assignment, Assignments};
 
-/// Sections, and what they are about.
-const SECTIONS: [(&str, &str); 1] = [("jwt_auth", "the jwt_auth dialect is")];
-
 /// Single settings.
-const SETTINGS: [(&str, &str, &str); 2] = [
-    ("simple_jwt", "jwk_url", "keys from a URL are"),
-    ("simple_jwt", "accept_jwt_auth", "the jwt_auth dialect is"),
-];
-
-/// Whether a section's feature is still to come.
-pub(super) fn is_later(section: &str) -> bool {
-    SECTIONS.iter().any(|(name, _)| *name == section)
-}
+const SETTINGS: [(&str, &str, &str); 1] = [("simple_jwt", "jwk_url", "keys from a URL are")];
 
 /// A fault for each feature that somebody asked for.
 pub(super) fn faults(assignments: &Assignments) -> Vec<Fault> {
-    let sections = SECTIONS.iter().filter_map(|(section, what)| {
-        let (name, origin) = asked(assignments, section)?;
-        let remedy = match *section {
-            "jwt_auth" => format!("set [{section}] enabled = false, or remove the section"),
-            _ => format!("remove the section [{section}]"),
-        };
-        Some(Fault::new(
-            Key::new(*section, name),
-            Some(origin),
-            format!("cannot be used: {what} not in this version yet"),
-            remedy,
-        ))
-    });
     let settings = SETTINGS.iter().filter_map(|(section, name, what)| {
         let table = TABLES.iter().find(|table| table.name == *section)?;
         let origin = changed(assignments, table.setting(name)?)?;
@@ -46,17 +22,7 @@ pub(super) fn faults(assignments: &Assignments) -> Vec<Fault> {
             "remove it".to_owned(),
         ))
     });
-    sections.chain(settings).collect()
-}
-
-/// The first setting of a section that asks for its feature, unless the section is switched off.
-fn asked(assignments: &Assignments, section: &str) -> Option<(&'static str, Origin)> {
-    let table = TABLES.iter().find(|table| table.name == section)?;
-    if let Some(enabled) = table.setting("enabled").and_then(|setting| assignments.get(setting)) {
-        let off = enabled.value.as_bool() == Some(false);
-        return (!off).then(|| ("enabled", enabled.origin.clone()));
-    }
-    table.settings.iter().find_map(|setting| Some((setting.name, changed(assignments, setting)?)))
+    settings.collect()
 }
 
 /// Who gave a setting a value that is not its default.

@@ -1,6 +1,5 @@
 //! `docs/settings.md`: the reference of all settings.
 
-use super::later::is_later;
 use super::sections::TABLES;
 use super::setting::{Advice, Setting, Table};
 
@@ -40,15 +39,9 @@ fn section(table: &Table) -> String {
         "" => "Before the first section".to_owned(),
         name => format!("`[{name}]`"),
     };
-    let later = if is_later(table.name) { "\n**Not in this version yet.**\n" } else { "" };
     let entries: Vec<_> = table.settings.iter().map(entry).collect();
     let paragraphs = super::setting::paragraphs(table.doc).join("\n\n");
-    format!(
-        "\n## {title}\n\n{paragraphs}\n{later}{}{}{}",
-        entries.concat(),
-        other_names(table),
-        refused(table)
-    )
+    format!("\n## {title}\n\n{paragraphs}\n{}{}{}", entries.concat(), other_names(table), refused(table))
 }
 
 fn other_names(table: &Table) -> String {

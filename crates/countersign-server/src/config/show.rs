@@ -1,6 +1,5 @@
 //! `config show`: every value with its origin, secrets hidden.
 
-use super::later::is_later;
 use super::origin::{Key, Origin};
 use super::sections::TABLES;
 use super::setting::Setting;
@@ -91,7 +90,6 @@ pub fn page<'a>(shown: impl IntoIterator<Item = &'a Shown>) -> String {
     let line = |shown: &Shown| {
         let heading = match std::mem::replace(&mut section, shown.setting.section) {
             before if before == shown.setting.section => String::new(),
-            _ if is_later(section) => format!("\n[{section}]  # not in this version yet\n"),
             _ => format!("\n[{section}]\n"),
         };
         format!("{heading}{shown}\n")

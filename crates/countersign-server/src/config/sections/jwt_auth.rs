@@ -104,6 +104,27 @@ section! {
     impersonate_path: Option<EndpointPath> = "/api-token-impersonate/", Ours;
     /// Where tokens are ended. Profile drf-jwt.
     blacklist_path: Option<EndpointPath> = "/api-token-blacklist/", Ours;
+    /// Where a token is exchanged for a pair of the `simple_jwt` dialect, once, such as `/api/token/exchange/`: so
+    /// that clients can move one by one. Needs the blacklist. Unset: nowhere.
+    exchange_path: Option<EndpointPath> = unset, Ours;
+}
+
+impl JwtAuth {
+    /// The endpoints' paths, by the names of their settings; none where the dialect is off, and those of drf-jwt
+    /// only with its profile.
+    #[must_use]
+    pub fn paths(&self) -> Vec<(&'static str, Option<&EndpointPath>)> {
+        let all = [
+            ("obtain_path", &self.obtain_path, true),
+            ("refresh_path", &self.refresh_path, true),
+            ("verify_path", &self.verify_path, true),
+            ("impersonate_path", &self.impersonate_path, self.profile == Profile::Fork),
+            ("blacklist_path", &self.blacklist_path, self.profile == Profile::Fork),
+            ("exchange_path", &self.exchange_path, true),
+        ];
+        let served = all.into_iter().filter(|(_, _, is_served)| self.enabled && *is_served);
+        served.map(|(name, path, _)| (name, path.as_ref())).collect()
+    }
 }
 
 const ADVICE: &[Advice] = &[
