@@ -72,7 +72,8 @@ fn what_both_peers_refuse_is_never_accepted_and_every_divergence_has_a_rule() {
         accepted += u64::from(here.is_ok());
         let mut there = vec![("jsonwebtoken", ours.accepts(place, &token))];
         there.extend(pyjwt.as_mut().map(|pyjwt| ("PyJWT", pyjwt.accepts(place, &token))));
-        if here.is_ok() {
+        // With one peer alone its quirks would pass for the truth; each divergence still needs its rule below.
+        if here.is_ok() && pyjwt.is_some() {
             assert!(there.iter().any(|(_, accepts)| *accepts), "accepted here alone: {token}");
         }
         for (peer, accepts) in there {
