@@ -85,8 +85,8 @@ async fn scene(folder: &std::path::Path, grace: &str) -> (Arc<Site>, String) {
     let hash = Hashers::new(&config.passwords.rules()).encode(&Secret::from("pass"), &SystemRandom).unwrap();
     let user = User { date_joined: Some(now), ..User::new("alice", hash) };
     assert!(matches!(store.add(&NewUser { user }).await.unwrap(), AddOutcome::Added(_)));
-    let authority = app::authority(&config, store, || None).unwrap();
-    let site = Arc::new(app::site(&config, &authority));
+    let authority = app::authority(&config, Arc::clone(&store), || None).unwrap();
+    let site = Arc::new(app::site(&config, &authority, store));
     let (status, body) = post(Arc::clone(&site), "/api/token/", "username=alice&password=pass".into()).await;
     assert_eq!(status, 200, "{body}");
     let token = body.split_once("\"refresh\":\"").unwrap().1.split_once('"').unwrap().0.to_owned();
