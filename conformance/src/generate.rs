@@ -89,9 +89,16 @@ impl Questions {
             _ => self.login(),
         };
         let accept = self.dice.once_in(8).then(|| *self.dice.pick(&ACCEPT));
-        requests.map(|request| match accept {
-            Some(accept) => request.with("Accept", accept),
-            None => request,
+        let origin = self.dice.once_in(8).then(|| *self.dice.pick(&ORIGINS));
+        let preflight = origin.is_some() && self.dice.once_in(3);
+        requests.map(|mut request| {
+            if preflight {
+                request =
+                    Request::new("OPTIONS", &request.path).with("Access-Control-Request-Method", "POST");
+            }
+            let headers = [("Accept", accept), ("Origin", origin)];
+            let headers = headers.into_iter().filter_map(|(name, value)| Some((name, value?)));
+            headers.fold(request, |request, (name, value)| request.with(name, value))
         })
     }
 
@@ -256,6 +263,7 @@ impl Questions {
 
 const ACCEPT: [&str; 7] =
     ["*/*", "application/json", "application/*", "application/xml", "xyz", "application/json; indent=4", ""];
+const ORIGINS: [&str; 4] = ["http://localhost:3000", "http://evil.example", "null", "https://localhost:3000"];
 const MEDIA: [&str; 5] = [
     "text/plain",
     "nonsense",

@@ -22,11 +22,14 @@ pub fn configuration(settings: &BTreeMap<String, String>, database: &Path) -> Re
     Ok(file.to_string())
 }
 
-/// What the peer has without any setting: its hashers and its views.
+/// What the peer has without any setting: its hashers, its origin and its views.
 const BASE: &str = r#"
 [passwords]
 hashers = ["pbkdf2_sha256", "pbkdf2_sha1", "argon2", "bcrypt_sha256", "bcrypt", "scrypt", "md5"]
 pbkdf2_iterations = 1000
+[cors]
+allowed_origins = ["http://localhost:3000"]
+allow_credentials = true
 [demo]
 enabled = true
 "#;

@@ -40,7 +40,7 @@ impl Stand {
         let hashing = Arc::new(Inline(Hashers::new(&config.passwords.rules())));
         let authority = app::authority(&config, store, || Some(hashing)).unwrap();
         let authority = Authority { clock: Arc::clone(&clock) as _, ..authority };
-        let router = app::site(&config, &authority).into_router();
+        let router = app::site(&config, &authority).into_router().layer(app::cors(&config));
 
         let set = move |moment| clock.set(Timestamp::from_second(moment).unwrap());
         let mut router = InProcess::new(runtime, router, set, &path);
