@@ -38,9 +38,9 @@ impl Stand {
         database::migrate(&config, Timestamp::UNIX_EPOCH).unwrap();
         let store = Arc::new(database::open(&config, Timestamp::UNIX_EPOCH).unwrap());
         let hashing = Arc::new(Inline(Hashers::new(&config.passwords.rules())));
-        let authority = app::authority(&config, store, || Some(hashing)).unwrap();
+        let authority = app::authority(&config, Arc::clone(&store), || Some(hashing)).unwrap();
         let authority = Authority { clock: Arc::clone(&clock) as _, ..authority };
-        let router = app::site(&config, &authority).into_router().layer(app::cors(&config));
+        let router = app::site(&config, &authority, store).into_router().layer(app::cors(&config));
 
         let set = move |moment| clock.set(Timestamp::from_second(moment).unwrap());
         let mut router = InProcess::new(runtime, router, set, &path);

@@ -215,8 +215,11 @@ impl Report<'_> {
     /// Two endpoints cannot have one path. The slash at the end makes no difference where both are answered.
     fn paths(&mut self) {
         let mut seen: HashMap<String, &str> = HashMap::new();
-        let demo: &[&str] =
-            if self.config.demo.enabled { &["/hello/", "/api/endpoint/", "/api/protected-endpoint/"] } else { &[] };
+        let demo: &[&str] = if self.config.demo.enabled {
+            &["/hello/", "/api/endpoint/", "/api/protected-endpoint/"]
+        } else {
+            &[]
+        };
         let own = ["/healthz", "/readyz"].iter().chain(demo);
         seen.extend(own.map(|path| (path.trim_end_matches('/').to_owned(), "an endpoint of the program")));
         let mut taken = Vec::new();
