@@ -124,8 +124,6 @@ const ROWS: &[Row] = &[
     Row("database = \"postgres://u:hunter2@h/d\"\n", 2, "PostgreSQL", "sqlite://"),
     Row("database = \"db.sqlite3\"\n", 2, "database", "sqlite://db.sqlite3"),
     // What is not in this version yet.
-    Row("[jwt_auth]\nenabled = true\n", 3, "[jwt_auth] enabled", "enabled = false"),
-    Row("[jwt_auth]\nexpiration_delta = \"10m\"\n", 3, "[jwt_auth] expiration_delta", "enabled = false"),
     // What browsers would refuse, or what would let in everybody.
     Row("[cookie_auth]\ncookie_name = \"a b\"\n", 3, "[cookie_auth] cookie_name", "correct it"),
     Row("[cookie_auth]\ncookie_name = \"__Host-r\"\n", 3, "__Host- needs Secure", "correct it"),

@@ -76,29 +76,35 @@ fn each_of_many_tokens_is_rotated_once_by_many_threads() {
 #[test]
 fn each_of_many_tokens_is_rotated_once_by_two_processes() {
     for journal in ["wal", "delete"] {
-        let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("test.db");
-        Sqlite::migrate(&options(&path), NOW).unwrap();
-        if journal == "delete" {
-            // As a file of Django's: not ours, and in rollback mode.
-            let db = rusqlite::Connection::open(&path).unwrap();
-            db.execute_batch("PRAGMA application_id = 0; PRAGMA journal_mode = DELETE").unwrap();
-        }
-        let store = Sqlite::open(&options(&path), NOW).unwrap();
-        let mut other = spawn(&path);
-        let mut said = BufReader::new(other.stdout.take().unwrap());
-        while read_line(&mut said) != "ready" {}
-        writeln!(other.stdin.take().unwrap(), "go").unwrap();
-        let own = use_all(&store, "parent");
-        let theirs = other.wait_with_output().unwrap();
-        assert!(theirs.status.success(), "{}", String::from_utf8_lossy(&theirs.stderr));
-        let line = read_line(&mut said);
-        let theirs: Vec<usize> = line.split(' ').map(|count| count.parse().unwrap()).collect();
-        let both: Vec<usize> = own.iter().zip(&theirs).map(|(own, theirs)| own + theirs).collect();
-        assert_eq!(both, vec![1; TOKENS], "{journal}: {own:?} and {theirs:?}");
-        assert!(own.contains(&1) && theirs.contains(&1), "{journal}: it was no race");
-        eprintln!("{journal}: {} here, {} there", own.iter().sum::<usize>(), theirs.iter().sum::<usize>());
+        // On a busy machine one process may be through before the other begins; then it is tried again.
+        assert!((0..10).any(|_| is_raced_by_two_processes(journal)), "{journal}: it was never a race");
     }
+}
+
+/// Whether both processes won some tokens. Each token is won once in any case.
+fn is_raced_by_two_processes(journal: &str) -> bool {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("test.db");
+    Sqlite::migrate(&options(&path), NOW).unwrap();
+    if journal == "delete" {
+        // As a file of Django's: not ours, and in rollback mode.
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA application_id = 0; PRAGMA journal_mode = DELETE").unwrap();
+    }
+    let store = Sqlite::open(&options(&path), NOW).unwrap();
+    let mut other = spawn(&path);
+    let mut said = BufReader::new(other.stdout.take().unwrap());
+    while read_line(&mut said) != "ready" {}
+    writeln!(other.stdin.take().unwrap(), "go").unwrap();
+    let own = use_all(&store, "parent");
+    let theirs = other.wait_with_output().unwrap();
+    assert!(theirs.status.success(), "{}", String::from_utf8_lossy(&theirs.stderr));
+    let line = read_line(&mut said);
+    let theirs: Vec<usize> = line.split(' ').map(|count| count.parse().unwrap()).collect();
+    let both: Vec<usize> = own.iter().zip(&theirs).map(|(own, theirs)| own + theirs).collect();
+    assert_eq!(both, vec![1; TOKENS], "{journal}: {own:?} and {theirs:?}");
+    eprintln!("{journal}: {} here, {} there", own.iter().sum::<usize>(), theirs.iter().sum::<usize>());
+    own.contains(&1) && theirs.contains(&1)
 }
 
 fn read_line(said: &mut impl BufRead) -> String {

@@ -32,7 +32,7 @@ impl Config {
     /// dialect, where that is enabled.
     ///
     /// # Errors
-    /// [`JwtAuthFault`]; never for a configuration that was loaded, since loading it asks.
+    /// What cannot be built of the settings; never for a configuration that was loaded, since loading it asks.
     pub fn jwt_auth(
         &self,
         simple: Option<&SimpleJwtRules>,
