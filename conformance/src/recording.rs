@@ -11,6 +11,9 @@ use std::path::Path;
 /// The recordings of the simplejwt endpoints, relative to this crate.
 pub const SIMPLE_JWT: &str = "recordings/simple_jwt.jsonl.gz";
 
+/// The recordings of drf-jwt's endpoints, relative to this crate.
+pub const JWT_AUTH: &str = "recordings/jwt_auth.jsonl.gz";
+
 /// The people of the recorded database, as SQL, relative to this crate.
 pub const PEOPLE: &str = "recordings/people.sql";
 
@@ -95,14 +98,16 @@ mod tests {
 
     #[test]
     fn the_recordings_are_whole_and_every_id_is_unique_and_under_its_configuration() {
-        let configurations = read(&crate::file(SIMPLE_JWT)).unwrap();
         let mut ids = BTreeSet::new();
-        for configuration in &configurations {
-            for exchange in configuration.exchanges() {
-                assert!(exchange.id.starts_with(&format!("{}/", configuration.name)), "{}", exchange.id);
-                assert!(ids.insert(exchange.id.clone()), "{} twice", exchange.id);
+        for (file, expected) in [(SIMPLE_JWT, (27, 1234)), (JWT_AUTH, (21, 975))] {
+            let (before, configurations) = (ids.len(), read(&crate::file(file)).unwrap());
+            for configuration in &configurations {
+                for exchange in configuration.exchanges() {
+                    assert!(exchange.id.starts_with(&format!("{}/", configuration.name)), "{}", exchange.id);
+                    assert!(ids.insert(exchange.id.clone()), "{} twice", exchange.id);
+                }
             }
+            assert_eq!((configurations.len(), ids.len() - before), expected);
         }
-        assert_eq!((configurations.len(), ids.len()), (27, 1234));
     }
 }

@@ -32,6 +32,10 @@ allowed_origins = ["http://localhost:3000"]
 allow_credentials = true
 [demo]
 enabled = true
+[jwt_auth]
+profile = "drf-jwt"
+impersonate_path = "/impersonate/"
+blacklist_path = "/blacklist/"
 "#;
 
 /// Section, key and value; `None` for what does not concern these endpoints.
@@ -74,11 +78,47 @@ fn translated(name: &str, value: &str) -> Result<Option<(&'static str, String, V
         "CORS_ALLOW_ALL_ORIGINS" => other("cors", "allow_all_origins", on.into()),
         "CORS_ALLOW_CREDENTIALS" => other("cors", "allow_credentials", on.into()),
         "CORS_ALLOWED_ORIGINS" => other("cors", "allowed_origins", words(value)),
-        // The other two dialects and the peer's own upkeep.
+        // The cookie recipe and the peer's own upkeep.
         "DRFJWT_BLACKLIST_APP" | "EVERY_HASH_KIND" => Ok(None),
-        name if name.starts_with("JWT_") || name.starts_with("HANDMADE_") => Ok(None),
+        name if name.starts_with("HANDMADE_") => Ok(None),
+        name if name.starts_with("JWT_") => {
+            let (key, value) = jwt_auth(name, value)?;
+            other("jwt_auth", &key, value)
+        }
         _ => Err(format!("countersign has no counterpart for {name}={value}")),
     }
+}
+
+/// Key and value in the section of drf-jwt.
+fn jwt_auth(name: &str, value: &str) -> Result<(String, Value), String> {
+    let on = matches!(value, "1" | "true" | "yes" | "on");
+    let key = name.trim_start_matches("JWT_").to_ascii_lowercase();
+    Ok(match name {
+        // A function that makes a key of the user's password, and a table of keys by name.
+        "JWT_USER_SECRETS" => ("user_secret".to_owned(), on.into()),
+        "JWT_SECRET_KEYS_JSON" => ("secret_key".to_owned(), json(value)?),
+        "JWT_AUDIENCE" => (key, json(value)?),
+        "JWT_LEEWAY" | "JWT_EXPIRATION_DELTA" | "JWT_REFRESH_EXPIRATION_DELTA" => {
+            (key, seconds(value)?.into())
+        }
+        "JWT_ALGORITHM"
+        | "JWT_ISSUER"
+        | "JWT_TOKEN_ID"
+        | "JWT_AUTH_HEADER_PREFIX"
+        | "JWT_AUTH_COOKIE"
+        | "JWT_AUTH_COOKIE_DOMAIN"
+        | "JWT_AUTH_COOKIE_PATH"
+        | "JWT_AUTH_COOKIE_SAMESITE"
+        | "JWT_IMPERSONATION_COOKIE" => (key, value.into()),
+        "JWT_INSIST_ON_KID"
+        | "JWT_PAYLOAD_INCLUDE_USER_ID"
+        | "JWT_VERIFY"
+        | "JWT_VERIFY_EXPIRATION"
+        | "JWT_ALLOW_REFRESH"
+        | "JWT_AUTH_COOKIE_SECURE"
+        | "JWT_DELETE_STALE_BLACKLISTED_TOKENS" => (key, on.into()),
+        _ => return Err(format!("countersign has no counterpart for {name}={value}")),
+    })
 }
 
 fn seconds(value: &str) -> Result<i64, String> {
@@ -120,6 +160,7 @@ mod tests {
         assert_eq!(simple_jwt["audience"].as_array().map(Vec::len), Some(2));
         assert_eq!(simple_jwt.len(), 3);
         assert_eq!(file["blacklist"]["enabled"].as_bool(), Some(false));
+        assert_eq!(file["jwt_auth"]["algorithm"].as_str(), Some("HS512"));
     }
 
     #[test]

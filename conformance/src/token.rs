@@ -55,9 +55,13 @@ fn opened(word: &str, key: &str) -> Option<String> {
     Some(format!("<token {header} {} {verdict}>", without_ids(&payload)))
 }
 
-/// The text with every string of exactly 32 hexadecimal digits masked; the case of a digest stays visible.
+/// The text with every string of exactly 32 hexadecimal digits masked, and every UUID with dashes; the case of a
+/// digest stays visible.
 fn without_ids(payload: &str) -> String {
     let masked = payload.split('"').map(|part| {
+        if is_uuid(part) {
+            return "<uuid>";
+        }
         let hex = part.len() == 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         match (hex, part.bytes().any(|byte| byte.is_ascii_uppercase())) {
             (true, false) => "<32 hex>",
@@ -66,6 +70,11 @@ fn without_ids(payload: &str) -> String {
         }
     });
     masked.collect::<Vec<_>>().join("\"")
+}
+
+fn is_uuid(part: &str) -> bool {
+    let lengths = part.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 #[cfg(test)]
