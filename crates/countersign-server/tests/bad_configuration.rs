@@ -123,7 +123,40 @@ const ROWS: &[Row] = &[
     Row("database = \"mysql://u:hunter2@h/d\"\n", 2, "mysql", "sqlite://"),
     Row("database = \"postgres://u:hunter2@h/d\"\n", 2, "PostgreSQL", "sqlite://"),
     Row("database = \"db.sqlite3\"\n", 2, "database", "sqlite://db.sqlite3"),
-    // What is not in this version yet.
+    // The dialect of djangorestframework-jwt as a whole.
+    Row("[jwt_auth]\nverify = false\n", 3, "[jwt_auth] verify", "always verified"),
+    Row("[jwt_auth]\nalgorithm = []\n", 3, "[jwt_auth] algorithm", "at least one"),
+    Row("[jwt_auth]\nalgorithm = [\"RS256\"]\n", 3, "RS256", "HS256"),
+    Row("[jwt_auth]\nauth_header_prefix = [\"J W\"]\n", 3, "auth_header_prefix", "without spaces"),
+    Row("[jwt_auth]\nauth_header_prefix = []\n", 3, "auth_header_prefix", "without spaces"),
+    Row("[jwt_auth]\nauth_cookie = \"a b\"\n", 3, "auth_cookie", "correct it"),
+    Row(
+        "[jwt_auth]\nauth_cookie_samesite = \"None\"\nauth_cookie_secure = false\nauth_cookie = \"jwt\"\n",
+        5,
+        "SameSite=None needs Secure",
+        "correct it",
+    ),
+    Row("[jwt_auth]\nresponse = [\"token\", \"user.password\"]\n", 3, "user.password", "correct it"),
+    Row("[jwt_auth]\npayload = { username = \"root\" }\n", 3, "username", "another name"),
+    Row("[jwt_auth]\nobtain_path = \"/api/token/\"\n", 3, "obtain_path", "path of its own"),
+    Row(
+        "[jwt_auth]\nexchange_path = \"/api/token/exchange/\"\n[blacklist]\nenabled = false\n",
+        3,
+        "again and again",
+        "[blacklist] enabled",
+    ),
+    Row(
+        "[jwt_auth]\naccept_simple_jwt = true\n[simple_jwt]\nenabled = false\n",
+        3,
+        "accept_simple_jwt",
+        "[simple_jwt] enabled",
+    ),
+    Row(
+        "[jwt_auth]\nenabled = false\n[simple_jwt]\naccept_jwt_auth = true\n",
+        5,
+        "accept_jwt_auth",
+        "[jwt_auth] enabled",
+    ),
     // What browsers would refuse, or what would let in everybody.
     Row("[cookie_auth]\ncookie_name = \"a b\"\n", 3, "[cookie_auth] cookie_name", "correct it"),
     Row("[cookie_auth]\ncookie_name = \"__Host-r\"\n", 3, "__Host- needs Secure", "correct it"),
