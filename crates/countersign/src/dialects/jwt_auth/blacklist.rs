@@ -1,14 +1,15 @@
 //! `/api-token-blacklist/`: drf-jwt's blacklist as a resource. One ends one's own token by posting it, or by posting
 //! nothing: then the one that the request carries.
 //!
-//! Unlike drf-jwt's, it shows and removes one's own entries only, unless one is a superuser; ends one's own tokens
-//! only, likewise; and an entry is never rewritten (`PUT`, `PATCH`), which would take its token off the list.
+//! Unlike drf-jwt's, it shows and removes one's own entries only, unless one is a superuser, and an entry is never
+//! rewritten (`PUT`, `PATCH`), which would take its token off the list. A form must name the token: drf-jwt fails
+//! where it does not, and a form that was sent empty by mistake should end nothing.
 
 use super::Desk;
 use super::complaint;
 use super::door::Entered;
 use super::guard::Members;
-use super::words::{forbidden, not_provided};
+use super::words::not_provided;
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Field, Input, Member, Success};
 use crate::rest::{Action, Answer, Body, BoxFuture, Call};
@@ -17,7 +18,7 @@ use countersign_core::json::{Object, Value};
 use countersign_core::jwt_auth::{Blacklisted, blacklist, entries, entry, withdraw};
 use countersign_core::store::Revoked;
 use countersign_core::user::User;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use std::sync::Arc;
 
 const TOKEN: &[Member] = &[Member::text("token")];
@@ -62,16 +63,21 @@ impl Action for Add {
     fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
             let desk = &self.0;
-            let Some(Entered { holder, text: own }) = call.admission.get() else { return not_provided() };
-            let text = call.fields.find("token").unwrap_or(own);
-            match blacklist(&desk.authority, desk.rules(), &holder.user, text).await {
+            let Some(Entered { text: own, .. }) = call.admission.get() else { return not_provided() };
+            let text = match call.fields.find("token") {
+                Some(text) => text,
+                None if is_form(call.parts.headers()) => {
+                    return Answer::field_errors([("token", vec!["This field is required."])]);
+                }
+                None => own,
+            };
+            match blacklist(&desk.authority, desk.rules(), text).await {
                 Ok(Blacklisted::Done { keeps_token }) => {
                     let kept = if keeps_token { Value::from(text) } else { Value::Null };
                     Answer::new(StatusCode::CREATED, Body::Json(Object::from([("token", kept)]).into()))
                         .secret()
                 }
                 Ok(Blacklisted::Refused(refusal)) => complaint(&desk.words().of_body(&refusal)),
-                Ok(Blacklisted::Forbidden) => forbidden(),
                 Ok(Blacklisted::Unavailable) => not_found(),
                 Err(error) => trouble(&error),
             }
@@ -120,6 +126,14 @@ impl Desk {
             }
         }
     }
+}
+
+/// Whether the body says that it is a form.
+fn is_form(headers: &HeaderMap) -> bool {
+    let kind =
+        headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    matches!(&*kind, "application/x-www-form-urlencoded" | "multipart/form-data")
 }
 
 /// The number behind the path, if it is one.
