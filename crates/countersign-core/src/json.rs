@@ -7,6 +7,7 @@
 
 mod name;
 mod number;
+mod plain;
 mod read;
 mod write;
 

@@ -1,6 +1,6 @@
 //! The reader: RFC 8259, with the places where readers differ decided by its caller.
 
-use super::{Number, Object, Value, name};
+use super::{Number, Object, Value, name, plain};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -291,6 +291,9 @@ impl<'a> Cursor<'a> {
         if !self.eat(b'0') && self.digits() == 0 {
             return Err((JsonFault::ExpectingValue, start));
         }
+        if !matches!(self.peek(), Some(b'.' | b'e' | b'E')) {
+            return self.finish_number(start, true);
+        }
         let mut whole = true;
         for (mark, sign) in [(&b"."[..], false), (&b"eE"[..], true)] {
             let before = self.at;
@@ -310,6 +313,7 @@ impl<'a> Cursor<'a> {
         self.finish_number(start, whole)
     }
 
+    #[inline]
     fn finish_number(&self, start: usize, whole: bool) -> Result<Value, Fault> {
         let text = &self.text[start..self.at];
         let number = if whole {
@@ -324,28 +328,26 @@ impl<'a> Cursor<'a> {
     }
 
     fn digits(&mut self) -> usize {
-        let start = self.at;
-        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
-        }
-        self.at - start
+        let rest = &self.text.as_bytes()[self.at..];
+        let length = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+        self.at += length;
+        length
     }
 
     fn string(&mut self) -> Result<Text<'a>, Fault> {
         let start = self.at;
         let from = start + 1;
         let rest = &self.text.as_bytes()[from..];
-        let Some(length) = rest.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) else {
-            return Err((JsonFault::Unterminated, start));
-        };
+        let length = plain::length(rest);
         self.at = from + length;
-        match rest[length] {
-            b'"' => {
+        match rest.get(length) {
+            None => Err((JsonFault::Unterminated, start)),
+            Some(b'"') => {
                 self.at += 1;
                 Ok(Text::Whole(Cow::Borrowed(&self.text[from..from + length])))
             }
-            b'\\' => self.escaped_string(start, from),
-            _ => Err((JsonFault::ControlCharacter, self.at)),
+            Some(b'\\') => self.escaped_string(start, from),
+            Some(_) => Err((JsonFault::ControlCharacter, self.at)),
         }
     }
 
@@ -355,9 +357,7 @@ impl<'a> Cursor<'a> {
         let mut unpaired = None;
         loop {
             let plain_from = self.at;
-            while self.peek().is_some_and(|byte| byte != b'"' && byte != b'\\' && byte > 0x1f) {
-                self.at += 1;
-            }
+            self.at += plain::length(&self.text.as_bytes()[plain_from..]);
             text.push_str(&self.text[plain_from..self.at]);
             match self.peek() {
                 None => return Err((JsonFault::Unterminated, start)),
