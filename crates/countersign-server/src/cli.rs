@@ -93,7 +93,7 @@ Examples:
   countersign serve --listen 127.0.0.1:9000"
     )]
     Serve(serve::Serve),
-    /// Say what is wrong with the configuration
+    /// Say what is wrong with the configuration and the database
     Check(check::Check),
     /// Write, show and describe the configuration
     #[command(subcommand)]

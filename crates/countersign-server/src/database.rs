@@ -28,6 +28,15 @@ pub fn migrate(config: &Config, at: Timestamp) -> Result<Migrated, OpenError> {
     Sqlite::migrate(&options, at)
 }
 
+/// Whether the database can be opened for use. Changes nothing. Blocks.
+///
+/// # Errors
+///
+/// As [`open`].
+pub fn check(config: &Config) -> Result<(), OpenError> {
+    Sqlite::check(&options(config))
+}
+
 /// Says how the database stands. Changes nothing. Blocks, and counts rows one by one.
 ///
 /// # Errors

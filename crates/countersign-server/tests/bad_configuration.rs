@@ -268,8 +268,11 @@ fn a_mistake_in_the_environment_is_named_by_its_variable() {
 
 #[test]
 fn a_weak_secret_on_loopback_is_a_warning_and_allowed_elsewhere_by_name() {
+    let directory = tempfile::tempdir().unwrap();
+    assert!(program(&["db", "migrate"]).current_dir(&directory).status().unwrap().success());
     let weak = |listen: &str, allowed: &str| {
         program(&["check"])
+            .current_dir(&directory)
             .env("SECRET_KEY", "short")
             .env("COUNTERSIGN__SERVER__LISTEN", listen)
             .env("COUNTERSIGN__KEYS__ALLOW_WEAK_SECRET", allowed)
@@ -287,6 +290,21 @@ fn a_weak_secret_on_loopback_is_a_warning_and_allowed_elsewhere_by_name() {
         assert_eq!(output.status.code(), Some(code), "{listen} {allowed}: {message}");
         assert!(message.contains("shorter than 32 bytes"), "{message}");
     }
+}
+
+#[test]
+fn a_database_that_cannot_be_used_fails_the_check_and_is_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let check = || {
+        let output =
+            program(&["check"]).current_dir(&directory).env("SECRET_KEY", "k3".repeat(25)).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, message) = check();
+    assert!(code == Some(1) && message.contains("create it with `countersign db migrate`"), "{message}");
+    assert!(!directory.path().join("countersign.db").exists());
+    assert!(program(&["db", "migrate"]).current_dir(&directory).status().unwrap().success());
+    assert_eq!(check().0, Some(0));
 }
 
 #[test]

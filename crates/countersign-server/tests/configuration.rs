@@ -49,6 +49,7 @@ fn a_readable_secret_file_is_a_warning() {
     let directory = tempfile::tempdir().unwrap();
     let key = directory.path().join("key");
     std::fs::write(&key, format!("{SECRET}\n")).unwrap();
+    assert!(program(directory.path(), &["db", "migrate"]).status().unwrap().success());
     for (mode, warned) in [(0o600, false), (0o644, true), (0o640, true)] {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
         let output = program(directory.path(), &["check"])

@@ -92,6 +92,22 @@ impl Sqlite {
         migrate::migrate(options, at)
     }
 
+    /// Whether [`open`](Self::open) would find what it needs. Changes nothing. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub fn check(options: &Options) -> Result<(), OpenError> {
+        let run = || {
+            let file = database_file(options)?;
+            file.must_exist()?;
+            let db = file.connect(options.busy_timeout)?;
+            migrate::usable(&db, options)?;
+            UserSql::of(&db, &options.users).map(drop)
+        };
+        run().map_err(|fault| OpenError::new(&options.url, fault))
+    }
+
     /// Says how the database stands. Changes nothing. Blocks, and counts rows one by one.
     ///
     /// # Errors

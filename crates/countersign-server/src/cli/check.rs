@@ -4,9 +4,11 @@ mod origin;
 
 use super::{Common, Failure, Output};
 use crate::config::{Config, Fault, Invalid, Key};
+use crate::database;
 use clap::Args;
 
-/// Says what is wrong with the configuration: every fault with its key, its place and what to do about it.
+/// Says what is wrong with the configuration, every fault with its key, its place and what to do about it, and then
+/// what is wrong with the database.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Exit code 0: nothing is wrong; warnings may have been printed. 1: something is.
@@ -42,11 +44,12 @@ impl Check {
             let api = self.api.clone().unwrap_or_else(|| origin::guess(&config, page));
             return origin::check(&config, &api, page, output);
         }
+        database::check(&config)?;
         if output.is_json() {
             let warnings: Vec<_> = config.warnings.iter().map(Fault::to_json).collect();
             return output.json(&serde_json::json!({ "faults": [], "warnings": warnings }));
         }
-        output.text("the configuration is good")
+        output.text("the configuration is good, and so is the database")
     }
 }
 

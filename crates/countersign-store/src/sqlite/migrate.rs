@@ -316,16 +316,7 @@ pub(super) fn prepare(
     at: Timestamp,
 ) -> Result<Connection, OpenFault> {
     let mut db = connect(file, options)?;
-    own_steps(&db)?;
-    if is_empty(&db)? {
-        return Err(OpenFault::Missing);
-    }
-    key_type(&db, &options.users)?;
-    for (is_used, app) in [(options.blacklist, SIMPLE_JWT_APP), (options.jwt_blacklist, DRF_JWT_APP)] {
-        if is_used && let Some(table) = missing_table(&db, app.tables)? {
-            return Err(OpenFault::NoBlacklist { table: table.to_owned() });
-        }
-    }
+    usable(&db, options)?;
     if file::is_ours(&db)? && journal_mode(&db)? != "wal" {
         write_ahead(&db, options.busy_timeout)?;
     }
@@ -333,4 +324,19 @@ pub(super) fn prepare(
         tracing::info!("{done}");
     }
     Ok(db)
+}
+
+/// Whether what is needed of others is there.
+pub(super) fn usable(db: &Connection, options: &Options) -> Result<(), OpenFault> {
+    own_steps(db)?;
+    if is_empty(db)? {
+        return Err(OpenFault::Missing);
+    }
+    key_type(db, &options.users)?;
+    for (is_used, app) in [(options.blacklist, SIMPLE_JWT_APP), (options.jwt_blacklist, DRF_JWT_APP)] {
+        if is_used && let Some(table) = missing_table(db, app.tables)? {
+            return Err(OpenFault::NoBlacklist { table: table.to_owned() });
+        }
+    }
+    Ok(())
 }
