@@ -68,10 +68,8 @@ async fn a_5xx_is_logged_once_with_its_cause_under_the_id_of_its_request() {
         ("/text/", ""),
         ("/nowhere/", ""),
     ] {
-        let log = Log::default();
-        let listening = tracing::subscriber::set_default(log.clone());
+        Log::listen();
         get(path, &[("x-request-id", "r-1")]).await;
-        drop(listening);
-        assert_eq!(log.lines(), line, "{path}");
+        assert_eq!(Log::lines(), line, "{path}");
     }
 }

@@ -1,27 +1,41 @@
 //! A log that a test can read.
 
+use std::cell::RefCell;
 use std::fmt::{Debug, Write as _};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Once;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// Every event on a line, as a program at its usual level sees them: spans are left out.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Lines>>);
-
-#[derive(Default)]
-struct Lines {
-    events: Vec<String>,
+thread_local! {
+    static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
+
+/// Every event on a line of the thread that it happened on, as a program at its usual level sees them: spans are
+/// left out.
+///
+/// One for the whole process: where each test brings a subscriber of its own, tracing asks whichever thread comes
+/// first whether anybody listens, and remembers its no.
+pub(crate) struct Log;
 
 #[derive(Default)]
 struct Fields(String);
 
 impl Log {
-    /// All lines.
-    pub(crate) fn lines(&self) -> String {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).events.join("\n")
+    /// Listens from here on, with nothing heard on this thread yet.
+    pub(crate) fn listen() {
+        static LISTENING: Once = Once::new();
+        LISTENING.call_once(|| {
+            tracing::subscriber::set_global_default(Self).expect("nobody else listens in this program");
+            // For whoever asked a moment ago, when nobody did.
+            tracing::callsite::rebuild_interest_cache();
+        });
+        LINES.take();
+    }
+
+    /// What was heard on this thread.
+    pub(crate) fn lines() -> String {
+        LINES.take().join("\n")
     }
 }
 
@@ -42,10 +56,9 @@ impl Subscriber for Log {
     }
 
     fn event(&self, event: &Event<'_>) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut fields = Fields::default();
         event.record(&mut fields);
-        lines.events.push(fields.0);
+        LINES.with_borrow_mut(|lines| lines.push(fields.0));
     }
 
     fn record(&self, _: &Id, _: &Record<'_>) {}
