@@ -245,18 +245,18 @@ const STEPS: &[Step] = &[Step { name: "0001_families", sql: include_str!("schema
 pub(super) fn make_own(db: &mut Connection, at: Timestamp) -> Result<Option<String>, OpenFault> {
     let mut applied = Vec::new();
     for (position, step) in STEPS.iter().enumerate() {
-        if own_steps(db)?.len() <= position {
-            apply(db, step, position, at)?;
+        if own_steps(db)?.len() <= position && apply(db, step, position, at)? {
             applied.push(step.name);
         }
     }
     Ok((!applied.is_empty()).then(|| format!("applied {}", applied.join(", "))))
 }
 
-fn apply(db: &mut Connection, step: &Step, position: usize, at: Timestamp) -> Result<(), OpenFault> {
+/// Applies one step, unless another run did so while this one waited. Says whether it was this one.
+fn apply(db: &mut Connection, step: &Step, position: usize, at: Timestamp) -> Result<bool, OpenFault> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     if own_steps(&transaction)?.len() > position {
-        return Ok(());
+        return Ok(false);
     }
     transaction.execute_batch(
         "CREATE TABLE IF NOT EXISTS countersign_migrations (
@@ -271,7 +271,8 @@ fn apply(db: &mut Connection, step: &Step, position: usize, at: Timestamp) -> Re
         "INSERT INTO countersign_migrations (name, checksum, applied_at) VALUES (?1, ?2, ?3)",
         (step.name, checksum(step.sql), at.as_microsecond()),
     )?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(true)
 }
 
 /// The names of the steps that were applied. Errs where they are not the first of ours.
