@@ -36,11 +36,11 @@ impl Stand {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
 
         database::migrate(&config, Timestamp::UNIX_EPOCH).unwrap();
-        let store = Arc::new(database::open(&config, Timestamp::UNIX_EPOCH).unwrap());
+        let database = database::open(&config, Timestamp::UNIX_EPOCH).unwrap();
         let hashing = Arc::new(Inline(Hashers::new(&config.passwords.rules())));
-        let authority = app::authority(&config, Arc::clone(&store), || Some(hashing)).unwrap();
+        let authority = app::authority(&config, &database, || Some(hashing)).unwrap();
         let authority = Authority { clock: Arc::clone(&clock) as _, ..authority };
-        let router = app::site(&config, &authority, store).into_router().layer(app::cors(&config));
+        let router = app::site(&config, &authority, &database).into_router().layer(app::cors(&config));
 
         let set = move |moment| clock.set(Timestamp::from_second(moment).unwrap());
         let mut router = InProcess::new(runtime, router, set, &path);

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::config::value::{Auto, EndpointPath};
+use crate::database::Database;
 use crate::events::LoggedEvents;
 use countersign::cors::Cors;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
@@ -14,25 +15,25 @@ use countersign_core::jws::{Key, KeyRing};
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
-use countersign_core::store::{Revocations, Store};
+use countersign_core::store::Revocations;
 use countersign_core::token::Tokens;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
 
-/// The parts that the rules are given: this store, the machine's clock, and hashing threads: those that `hashing`
+/// The parts that the rules are given: this database, the machine's clock, and hashing threads: those that `hashing`
 /// gives, else new ones.
 ///
 /// # Errors
 /// If the system gives no thread.
-pub fn authority<S: Store + 'static>(
+pub fn authority(
     config: &Config,
-    store: Arc<S>,
+    database: &Database,
     hashing: impl FnOnce() -> Option<Arc<dyn Hashing>>,
 ) -> io::Result<Authority> {
     Ok(Authority {
-        users: store.clone(),
-        ledger: config.blacklist.enabled.then_some(store as _),
+        users: database.store.clone(),
+        ledger: config.blacklist.enabled.then(|| database.store.clone() as _),
         hashing: match hashing() {
             Some(hashing) => hashing,
             None => Arc::new(pool(config)?),
@@ -55,10 +56,10 @@ fn pool(config: &Config) -> io::Result<HashingPool> {
     }
 }
 
-/// Every endpoint that is configured. `revocations` is where drf-jwt's blacklist is.
+/// Every endpoint that is configured, on this database.
 #[must_use]
-pub fn site(config: &Config, authority: &Authority, revocations: Arc<dyn Revocations>) -> Site {
-    let dialects = dialects(config, revocations);
+pub fn site(config: &Config, authority: &Authority, database: &Database) -> Site {
+    let dialects = dialects(config, Arc::clone(&database.revocations));
     Site::new(dialects.endpoints(authority), site_settings(config), &*authority.random)
 }
 

@@ -1,17 +1,47 @@
-//! The database that a configuration names: the one place where its settings become a store.
+//! The database that a configuration names: the one place where its settings become a store, and the only one
+//! that knows which kinds there are.
 
 use crate::config::{Config, Origin};
 use countersign_core::clock::Timestamp;
-use countersign_store::sqlite::{Migrated, Sqlite, Status};
-use countersign_store::{Identifier, OpenError, Options, UserTable};
+use countersign_core::store::{Revocations, Store, UserAdmin};
+use countersign_store::sqlite::Sqlite;
+use countersign_store::{Identifier, Migrated, OpenError, Options, Status, UserTable};
+use std::fmt;
+use std::sync::Arc;
+
+/// An open database, as what can be asked of it. Which kind it is was decided once, by its URL.
+///
+/// A trait that a database implements has its handle here.
+#[derive(Clone)]
+pub struct Database {
+    /// Users and tokens.
+    pub store: Arc<dyn Store>,
+    /// Users, for whoever looks after them.
+    pub users: Arc<dyn UserAdmin>,
+    /// drf-jwt's blacklist.
+    pub revocations: Arc<dyn Revocations>,
+}
+
+impl Database {
+    fn of<S: Store + UserAdmin + Revocations + 'static>(store: S) -> Self {
+        let store = Arc::new(store);
+        Self { store: store.clone(), users: store.clone(), revocations: store }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Database").finish_non_exhaustive()
+    }
+}
 
 /// Opens the database for use, at this instant. Blocks.
 ///
 /// # Errors
 ///
 /// [`OpenError`] where it is missing, lacks a table or a column, may not be written, or is none.
-pub fn open(config: &Config, at: Timestamp) -> Result<Sqlite, OpenError> {
-    Sqlite::open(&options(config), at)
+pub fn open(config: &Config, at: Timestamp) -> Result<Database, OpenError> {
+    Sqlite::open(&options(config), at).map(Database::of)
 }
 
 /// Makes what is missing, the file included, at this instant. Alters no table that is there. Blocks.

@@ -9,9 +9,11 @@ mod error;
 mod identifier;
 mod options;
 pub mod sqlite;
+mod status;
 mod url;
 
 pub use self::error::{OpenError, OpenFault};
 pub use self::identifier::{Identifier, IdentifierError, UserTable};
 pub use self::options::Options;
+pub use self::status::{Engine, Migrated, Status, TableStatus};
 pub use self::url::{DatabaseUrl, PostgresUrl, UrlError};

@@ -15,9 +15,6 @@ mod status;
 mod users;
 mod writer;
 
-pub use self::migrate::Migrated;
-pub use self::status::{Status, TableStatus};
-
 use self::admin::Page;
 use self::cache::{Cache, Field};
 use self::file::{DatabaseFile, is_ours, journal_mode};
@@ -27,6 +24,7 @@ use self::users::UserSql;
 use self::writer::Writer;
 use crate::error::{Failure, OpenError, OpenFault};
 use crate::options::Options;
+use crate::status::{Migrated, Status};
 use crate::url::DatabaseUrl;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{

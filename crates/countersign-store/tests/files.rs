@@ -177,7 +177,7 @@ fn a_file_of_ours_is_for_its_owner_and_has_a_write_ahead_log() {
     assert_eq!(std::fs::metadata(&place.path).unwrap().permissions().mode() & 0o777, 0o600);
     let status = Sqlite::status(&place.options).unwrap();
     assert!(status.ours);
-    assert_eq!(status.journal_mode, "wal");
+    assert_eq!(status.engine.journal_mode(), Some("wal"));
     assert_eq!(status.applied, ["0001_families"]);
     assert_eq!(status.pending, Vec::<String>::new());
     assert_eq!(status.django_migrations.len(), 26);

@@ -6,9 +6,8 @@ use crate::config::Config;
 use crate::database;
 use clap::{Args, Subcommand};
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
-use countersign_core::store::{Ledger as _, Purged, Revocations as _};
-use countersign_store::OpenFault;
-use countersign_store::sqlite::{Sqlite, Status, TableStatus};
+use countersign_core::store::{Purged, Revocations};
+use countersign_store::{OpenFault, Status, TableStatus};
 use serde_json::json;
 
 /// Makes, shows and cleans the database.
@@ -123,23 +122,24 @@ fn status(common: &Common, output: &Output) -> Result<(), Failure> {
 
 fn to_json(config: &Config, status: &Status) -> serde_json::Value {
     let tables = status.tables.iter().map(|table| (table.name.clone(), json!(table.rows)));
-    json!({
+    let mut json = json!({
         "database": config.top.database.to_string(),
         "made_by": made_by(status),
-        "journal_mode": status.journal_mode,
-        "sqlite": status.sqlite,
+        "journal_mode": status.engine.journal_mode(),
         "tables": tables.collect::<serde_json::Map<_, _>>(),
         "applied": status.applied,
         "missing": missing(status),
         "django_migrations": status.django_migrations,
-    })
+    });
+    json[status.engine.name().to_ascii_lowercase()] = status.engine.version().into();
+    json
 }
 
 fn described(config: &Config, status: &Status) -> String {
     let missing = missing(status);
     page(&[
         ("database", format!("{}, made by {}", &config.top.database, made_by(status))),
-        ("SQLite", format!("{}, journal mode {}", status.sqlite, status.journal_mode)),
+        ("engine", status.engine.to_string()),
         ("tables", tables(&status.tables)),
         (
             "missing",
@@ -174,11 +174,16 @@ fn made_by(status: &Status) -> &'static str {
 
 impl Purge {
     /// Removes ended entries of drf-jwt's blacklist, but not while a younger token of the same line may live.
-    fn forget_revoked(&self, config: &Config, store: &Sqlite, now: Timestamp) -> Result<u64, Failure> {
+    fn forget_revoked(
+        &self,
+        config: &Config,
+        revocations: &dyn Revocations,
+        now: Timestamp,
+    ) -> Result<u64, Failure> {
         let before = now.saturating_sub(config.jwt_auth.expiration_delta).unwrap_or(Timestamp::MIN);
         let mut total = 0;
         loop {
-            match database::wait(store.forget_revoked(before, self.batch))? {
+            match database::wait(revocations.forget_revoked(before, self.batch))? {
                 0 => return Ok(total),
                 removed => total += removed,
             }
@@ -188,10 +193,10 @@ impl Purge {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().without_keys().load()?;
         let now = SystemClock.now();
-        let store = database::open(&config, now)?;
+        let database = database::open(&config, now)?;
         let mut total = Purged::default();
         loop {
-            let removed = database::wait(store.purge(now, self.batch))?;
+            let removed = database::wait(database.store.purge(now, self.batch))?;
             if removed == Purged::default() {
                 break;
             }
@@ -200,7 +205,7 @@ impl Purge {
             output.progress(&format!("removed {} tokens so far", total.outstanding));
         }
         if config.uses_jwt_blacklist() {
-            total.outstanding += self.forget_revoked(&config, &store, now)?;
+            total.outstanding += self.forget_revoked(&config, &*database.revocations, now)?;
         }
         output.progress("");
         if output.is_json() {

@@ -12,7 +12,6 @@ use countersign_core::clock::{Clock as _, SystemClock};
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
-use countersign_core::store::UserAdmin as _;
 use countersign_core::user::{NewUser, User};
 use countersign_store::DatabaseUrl;
 use std::path::PathBuf;
@@ -87,8 +86,8 @@ fn first_start(config: &Config) -> Result<(), Failure> {
         .map_err(|error| Failure::Refused(error.to_string()))?;
     let user =
         User { email: format!("{DEMO}@example.com"), date_joined: Some(now), ..User::new(DEMO, password) };
-    let store = database::open(config, now)?;
-    database::wait(store.add(&NewUser { user }))
+    let database = database::open(config, now)?;
+    database::wait(database.users.add(&NewUser { user }))
         .map(drop)
         .map_err(|error| Failure::Refused(error.to_string()))
 }

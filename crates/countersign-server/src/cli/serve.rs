@@ -2,14 +2,12 @@
 
 use super::{Common, Failure, Output};
 use crate::config::{Config, Layers};
-use crate::database;
+use crate::database::{self, Database};
 use crate::serve::{App, Ended, Reload, Server, signals};
 use crate::{app, telemetry};
 use clap::Args;
 use countersign_core::authority::Authority;
 use countersign_core::clock::{Clock as _, SystemClock};
-use countersign_core::store::Store as _;
-use countersign_store::sqlite::Sqlite;
 use std::sync::Arc;
 
 /// Arguments of `serve`.
@@ -62,7 +60,7 @@ pub(super) fn serve(
 /// What runs: kept so that a reload goes on with the parts that did not change.
 struct Running {
     config: Config,
-    store: Arc<Sqlite>,
+    database: Database,
     authority: Authority,
 }
 
@@ -70,31 +68,31 @@ impl Running {
     /// Opens the database and hashing threads anew only where their settings are others than before.
     fn start(config: Config, before: Option<&Self>) -> Result<Self, Failure> {
         let same_database = |before: &&Self| database::options(&before.config) == database::options(&config);
-        let store = match before.filter(same_database) {
-            Some(before) => Arc::clone(&before.store),
-            None => Arc::new(database::open(&config, SystemClock.now())?),
+        let database = match before.filter(same_database) {
+            Some(before) => before.database.clone(),
+            None => database::open(&config, SystemClock.now())?,
         };
         let same_hashing = |before: &&Self| {
             before.config.passwords.rules() == config.passwords.rules()
                 && before.config.server.hashing_threads == config.server.hashing_threads
         };
-        let mut authority = app::authority(&config, Arc::clone(&store), || {
+        let mut authority = app::authority(&config, &database, || {
             before.filter(same_hashing).map(|before| Arc::clone(&before.authority.hashing))
         })
         .map_err(Failure::io("cannot start the threads that hash passwords"))?;
         if let Some(before) = before {
             authority.events = Arc::clone(&before.authority.events);
         }
-        Ok(Self { config, store, authority })
+        Ok(Self { config, database, authority })
     }
 
     fn app(&self) -> App {
-        let store = Arc::clone(&self.store);
+        let store = Arc::clone(&self.database.store);
         let answers = Arc::new(move || {
             let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let app = App::new(app::site(&self.config, &self.authority, Arc::clone(&self.store) as _), answers)
+        let app = App::new(app::site(&self.config, &self.authority, &self.database), answers)
             .cors(app::cors(&self.config));
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
             return app.others(countersign::spa::routes("/demo/spa/", &[]));

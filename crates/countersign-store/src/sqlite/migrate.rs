@@ -8,13 +8,11 @@ use crate::datetime;
 use crate::error::{OpenError, OpenFault};
 use crate::identifier::UserTable;
 use crate::options::Options;
+use crate::status::Migrated;
 use countersign_core::clock::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, Instant};
-
-/// What [`migrate`](super::Sqlite::migrate) did, in order, one sentence each. Empty: nothing was missing.
-pub type Migrated = Vec<String>;
 
 /// See [`Sqlite::migrate`](super::Sqlite::migrate).
 pub(super) fn migrate(options: &Options, at: Timestamp) -> Result<Migrated, OpenError> {

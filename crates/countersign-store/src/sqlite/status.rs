@@ -1,38 +1,11 @@
-//! What a database looks like: for whoever asks before changing anything.
+//! What a file looks like: for whoever asks before changing anything.
 
 use super::file::{self, has_table, is_ours};
 use super::migrate::{BLACKLIST_TABLES, own_steps, pending_steps};
 use crate::error::{OpenError, OpenFault};
 use crate::options::Options;
+use crate::status::{Engine, Status, TableStatus};
 use rusqlite::Connection;
-
-/// The state of a database.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// Whether countersign made the file.
-    pub ours: bool,
-    /// `wal`, `delete`, …
-    pub journal_mode: String,
-    /// SQLite's version.
-    pub sqlite: String,
-    /// The tables that are used, in a fixed order.
-    pub tables: Vec<TableStatus>,
-    /// The names of our own steps that were applied.
-    pub applied: Vec<String>,
-    /// The names of our own steps that were not: opening the database applies them.
-    pub pending: Vec<String>,
-    /// Django's migrations of contenttypes, auth and `token_blacklist` that its table lists, as `app.name`.
-    pub django_migrations: Vec<String>,
-}
-
-/// The state of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TableStatus {
-    /// Its name.
-    pub name: String,
-    /// How many rows it has; `None`: it is not there.
-    pub rows: Option<u64>,
-}
 
 /// See [`Sqlite::status`](super::Sqlite::status).
 pub(super) fn status(options: &Options) -> Result<Status, OpenError> {
@@ -43,8 +16,10 @@ pub(super) fn status(options: &Options) -> Result<Status, OpenError> {
         let applied = own_steps(&db)?;
         Ok(Status {
             ours: is_ours(&db)?,
-            journal_mode: file::journal_mode(&db)?,
-            sqlite: rusqlite::version().to_owned(),
+            engine: Engine::Sqlite {
+                version: rusqlite::version().to_owned(),
+                journal_mode: file::journal_mode(&db)?,
+            },
             tables: tables(&db, options)?,
             pending: pending_steps(applied.len()),
             applied,

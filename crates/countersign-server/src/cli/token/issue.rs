@@ -13,7 +13,6 @@ use countersign_core::json::{Object, Value};
 use countersign_core::simple_jwt::{Issued, SimpleJwtRules, issue, issue_sliding, preview, preview_sliding};
 use countersign_core::token::Token;
 use countersign_core::user::User;
-use std::sync::Arc;
 
 /// Issue tokens for a user, without a password
 #[derive(Debug, Args)]
@@ -56,8 +55,8 @@ impl Issue {
             ));
         };
         let rules = SimpleJwtRules { tokens, passwords: config.passwords.rules() };
-        let store = Arc::new(database::open(&config, SystemClock.now())?);
-        let authority = app::authority(&config, store, || None)
+        let database = database::open(&config, SystemClock.now())?;
+        let authority = app::authority(&config, &database, || None)
             .map_err(Failure::io("cannot start the threads that hash"))?;
         let user = database::wait(find(&*authority.users, &self.user))?;
         if self.preview {

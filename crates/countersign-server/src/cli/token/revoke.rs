@@ -7,10 +7,9 @@ use crate::{app, database};
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::explain::explain;
-use countersign_core::store::{Blacklisting, Ledger as _, Users as _};
+use countersign_core::store::{Blacklisting, Users};
 use countersign_core::token::{Bearer, TokenClass, TokenError, Tokens};
 use countersign_core::user::UserKey;
-use countersign_store::sqlite::Sqlite;
 use serde_json::json;
 
 /// End a refresh or sliding token before its time
@@ -58,7 +57,7 @@ impl Revoke {
 }
 
 fn by_id(jti: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklisting), Failure> {
-    let store = database::open(config, now)?;
+    let store = database::open(config, now)?.store;
     match database::wait(store.blacklist_by_id(jti, now))? {
         Some(done) => Ok((jti.to_owned(), done)),
         None => Err(Failure::Refused(format!("no token with the id {jti:?} is written down"))),
@@ -73,9 +72,9 @@ fn by_token(argument: &str, config: &Config, now: Timestamp) -> Result<(String, 
         .into_iter()
         .find(|class| tokens.check(&token, *class).is_ok())
         .ok_or_else(|| not_recorded(&tokens, &text, now))?;
-    let store = database::open(config, now)?;
+    let store = database::open(config, now)?.store;
     let user = match tokens.bearer(&token) {
-        Bearer::Named(value) => database::wait(owner(&store, &tokens, &value))?,
+        Bearer::Named(value) => database::wait(owner(&*store, &tokens, &value))?,
         _ => None,
     };
     let record = tokens
@@ -85,12 +84,12 @@ fn by_token(argument: &str, config: &Config, now: Timestamp) -> Result<(String, 
 }
 
 async fn owner(
-    store: &Sqlite,
+    users: &dyn Users,
     tokens: &Tokens,
     value: &str,
 ) -> Result<Option<countersign_core::user::UserId>, Failure> {
     let key = UserKey { field: &tokens.settings().user_id_field, value };
-    Ok(store.find_by_key(key).await?.map(|user| user.id.clone()))
+    Ok(users.find_by_key(key).await?.map(|user| user.id.clone()))
 }
 
 /// Why a token is refused already.

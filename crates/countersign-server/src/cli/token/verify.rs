@@ -11,10 +11,9 @@ use countersign_core::claims::ClaimsError;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::explain::{Explanation, Fault, explain};
 use countersign_core::jws::JwsError;
-use countersign_core::store::{Ledger as _, StoreError, Users as _};
+use countersign_core::store::{Store, StoreError};
 use countersign_core::token::{Bearer, Token, TokenClass, Tokens};
 use countersign_core::user::{User, UserKey};
-use countersign_store::sqlite::Sqlite;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -44,8 +43,8 @@ impl Verify {
         // Whom and what a text names that nobody signed is of no interest.
         let known = match (&explanation.key, &explanation.claims) {
             (Some(_), Some(claims)) => {
-                let store = database::open(&config, now)?;
-                Some(database::wait(Known::of(&Token::from(claims.clone()), &tokens, &store))?)
+                let database = database::open(&config, now)?;
+                Some(database::wait(Known::of(&Token::from(claims.clone()), &tokens, &*database.store))?)
             }
             _ => None,
         };
@@ -70,7 +69,7 @@ struct Known {
 }
 
 impl Known {
-    async fn of(token: &Token, tokens: &Tokens, store: &Sqlite) -> Result<Self, StoreError> {
+    async fn of(token: &Token, tokens: &Tokens, store: &dyn Store) -> Result<Self, StoreError> {
         let bearer = tokens.bearer(token);
         let user = match &bearer {
             Bearer::Named(value) => {

@@ -9,7 +9,7 @@ use crate::database;
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock};
 use countersign_core::password::UserAttributes;
-use countersign_core::store::{AddOutcome, UserAdmin as _, Users as _};
+use countersign_core::store::AddOutcome;
 use countersign_core::user::{NewUser, User, UserId};
 
 /// Add a user
@@ -139,13 +139,13 @@ fn add(
     output: &Output,
 ) -> Result<(), Failure> {
     let now = SystemClock.now();
-    let store = database::open(config, now)?;
-    if database::wait(store.find_by_username(&user.username))?.is_some() {
+    let users = database::open(config, now)?.users;
+    if database::wait(users.find_by_username(&user.username))?.is_some() {
         return Err(taken(&user.username));
     }
     let chosen = password.choose(config, &UserAttributes::from(&user))?;
     let new = NewUser { user: User { password: chosen.encoded, date_joined: Some(now), ..user } };
-    let added = match database::wait(store.add(&new))? {
+    let added = match database::wait(users.add(&new))? {
         AddOutcome::Added(added) => added,
         AddOutcome::UsernameTaken => return Err(taken(&new.user.username)),
     };

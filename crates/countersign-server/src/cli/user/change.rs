@@ -4,13 +4,12 @@ use super::new_password::NewPassword;
 use super::{find, id_to_json};
 use crate::cli::{Common, Failure, Output, prompt};
 use crate::config::Config;
-use crate::database;
+use crate::database::{self, Database};
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock};
 use countersign_core::password::UserAttributes;
-use countersign_core::store::{Deletion, UserAdmin as _, UserChange};
+use countersign_core::store::{Deletion, UserChange};
 use countersign_core::user::User;
-use countersign_store::sqlite::Sqlite;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -76,20 +75,20 @@ pub(in crate::cli) struct Delete {
 /// The user that a command means, and where they are kept.
 struct Found {
     config: Config,
-    store: Sqlite,
+    database: Database,
     user: Arc<User>,
 }
 
 impl Found {
     fn new(common: &Common, name: &str) -> Result<Self, Failure> {
         let config = common.layers().without_keys().load()?;
-        let store = database::open(&config, SystemClock.now())?;
-        let user = database::wait(find(&store, name))?;
-        Ok(Self { config, store, user })
+        let database = database::open(&config, SystemClock.now())?;
+        let user = database::wait(find(&*database.users, name))?;
+        Ok(Self { config, database, user })
     }
 
     fn update(&self, change: UserChange<'_>) -> Result<(), Failure> {
-        if database::wait(self.store.update(&self.user.id, change))? {
+        if database::wait(self.database.users.update(&self.user.id, change))? {
             return Ok(());
         }
         Err(Failure::Refused(format!("the user {} is gone", self.user.username)))
@@ -163,7 +162,7 @@ impl Delete {
         if !self.yes && prompt::is_possible() && !prompt::confirm(&question)? {
             return Err(Failure::Refused("not deleted".to_owned()));
         }
-        match database::wait(found.store.delete(id))? {
+        match database::wait(found.database.users.delete(id))? {
             Deletion::Deleted => found.done("deleted", output),
             Deletion::Unknown => Err(Failure::Refused(format!("the user {username} is gone already"))),
             Deletion::Referenced { tables } => Err(Failure::Refused(format!(

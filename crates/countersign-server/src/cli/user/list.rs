@@ -6,7 +6,7 @@ use crate::cli::{Common, Failure, Output};
 use crate::database;
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock};
-use countersign_core::store::{Listing, UserAdmin as _};
+use countersign_core::store::Listing;
 use countersign_core::user::User;
 use std::sync::Arc;
 
@@ -32,15 +32,15 @@ pub(in crate::cli) struct List {
 impl List {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().without_keys().load()?;
-        let store = database::open(&config, SystemClock.now())?;
+        let users = database::open(&config, SystemClock.now())?.users;
         let after = match &self.after {
-            Some(name) => Some(database::wait(find(&store, name))?.id.clone()),
+            Some(name) => Some(database::wait(find(&*users, name))?.id.clone()),
             None => None,
         };
         // One more than is shown says whether there are more.
         let listing =
             Listing { search: self.search.as_deref(), after: after.as_ref(), limit: self.limit + 1 };
-        let mut users = database::wait(store.list(listing))?;
+        let mut users = database::wait(users.list(listing))?;
         let more = users.len() > self.limit as usize;
         users.truncate(self.limit as usize);
         if output.is_json() {

@@ -8,7 +8,7 @@ use crate::database;
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::password::{Algorithm, Hashers};
-use countersign_core::store::{Memberships, Users as _};
+use countersign_core::store::Memberships;
 use countersign_core::user::User;
 use serde_json::json;
 
@@ -28,9 +28,9 @@ pub(in crate::cli) struct Show {
 impl Show {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().without_keys().load()?;
-        let store = database::open(&config, SystemClock.now())?;
-        let user = database::wait(find(&store, &self.user))?;
-        let memberships = database::wait(store.memberships(&user.id))?;
+        let users = database::open(&config, SystemClock.now())?.users;
+        let user = database::wait(find(&*users, &self.user))?;
+        let memberships = database::wait(users.memberships(&user.id))?;
         let hash = Hash::of(&user.password, &config);
         if !output.is_json() {
             return output.text(&described(&user, &memberships, &hash));
