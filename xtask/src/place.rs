@@ -13,10 +13,15 @@ pub(crate) struct Place {
     pub(crate) target: PathBuf,
 }
 
-/// Whether a variable of the environment is set, to anything but nothing.
+/// A variable of the environment, if it is set to anything but nothing.
 #[expect(clippy::disallowed_methods, reason = "the environment is the configuration of this program")]
-pub(crate) fn is_set(variable: &str) -> bool {
-    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+pub(crate) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Whether it is.
+pub(crate) fn is_set(name: &str) -> bool {
+    variable(name).is_some()
 }
 
 impl Place {

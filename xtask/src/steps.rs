@@ -1,6 +1,7 @@
 //! The steps of the proof. Adding one is one entry in [`ALL`].
 
 mod arrows;
+mod browser;
 mod build;
 pub(crate) mod conformance;
 mod docs;
@@ -38,6 +39,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "docs", about: "rustdoc finds nothing; the examples in the documentation work", run: docs::run },
     Step { name: "reference", about: "docs/settings.md is what the program prints", run: reference::run },
     Step { name: "unit", about: "the unit and wire tests", run: unit::run },
+    Step { name: "browser", about: "pages in Chromium, and the JavaScript client in Node", run: browser::run },
     Step { name: "conformance", about: "the same answers as the recorded and the live Django peer", run: conformance::run },
 ];
 

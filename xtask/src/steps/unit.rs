@@ -6,7 +6,7 @@ use crate::report::{Problem, Report, say};
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let report = if nextest(place) {
-        tally(nextest_of(place, "not package(countersign-conformance)"))?
+        tally(nextest_of(place, "not (package(countersign-conformance) | binary(/^browser/))"))?
     } else {
         say("  cargo-nextest is not installed: cargo test does the same, slower");
         let arguments = [

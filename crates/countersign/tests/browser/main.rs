@@ -1,11 +1,9 @@
-//! A real browser as the judge: Chromium, driven by `COUNTERSIGN_CHROMEDRIVER`, with pages of another origin and of
-//! another site than the API. Without that variable nothing is driven, and the tests say nothing.
+//! A real browser as the judge, with pages of another origin and of another site than the API.
 //!
-//! `COUNTERSIGN_SCREENSHOTS` names a folder for what the pages looked like.
+//! `cargo xtask browser` runs them; [`countersign_webdriver`] says how the browser is found.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene should stop")]
 
 mod forgery;
 mod session;
 mod stage;
 mod tabs;
-mod webdriver;

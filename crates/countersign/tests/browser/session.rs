@@ -1,7 +1,7 @@
 //! One tab: sign in, reload, call, expire, refresh, sign out.
 
 use crate::stage::{Hosts, Stage, TWO_PORTS, TWO_SITES};
-use crate::webdriver::Browser;
+use countersign_webdriver::Browser;
 use serde_json::Value;
 
 const SIGNED_IN: &str = "document.getElementById('state').textContent === 'Signed in as alice'";

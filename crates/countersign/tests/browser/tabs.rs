@@ -2,7 +2,7 @@
 
 use crate::session::{click, last_line, sign_in};
 use crate::stage::{Stage, TWO_PORTS};
-use crate::webdriver::Browser;
+use countersign_webdriver::Browser;
 
 const HELLO: &str = "The API says hello to alice";
 
