@@ -1,7 +1,7 @@
 //! The peer's settings in countersign's words.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 /// The configuration with which countersign behaves as the peer does under `settings`, on this database.
@@ -19,7 +19,22 @@ pub fn configuration(settings: &BTreeMap<String, String>, database: &Path) -> Re
         let section = section.as_table_mut().expect("every section is a table");
         section.insert(key, value);
     }
+    for (section, setting) in [("simple_jwt", "signing_key"), ("jwt_auth", "private_key")] {
+        let Some(section) = file.get_mut(section).and_then(Value::as_table_mut) else { continue };
+        if let Some(key) =
+            section.get("algorithm").and_then(Value::as_str).and_then(|name| key_file(name, database))
+        {
+            let text = key.display().to_string();
+            section.insert(setting.to_owned(), Table::from_iter([("file".to_owned(), text.into())]).into());
+        }
+    }
     Ok(file.to_string())
+}
+
+/// Where the peer keeps the private key for an algorithm with a key pair: beside its database.
+#[must_use]
+pub fn key_file(algorithm: &str, database: &Path) -> Option<PathBuf> {
+    (!algorithm.starts_with("HS")).then(|| database.with_file_name(format!("{algorithm}.key.pem")))
 }
 
 /// What the peer has without any setting: its hashers, its origin and its views.
@@ -161,6 +176,13 @@ mod tests {
         assert_eq!(simple_jwt.len(), 3);
         assert_eq!(file["blacklist"]["enabled"].as_bool(), Some(false));
         assert_eq!(file["jwt_auth"]["algorithm"].as_str(), Some("HS512"));
+    }
+
+    #[test]
+    fn a_key_pair_is_the_peers_own() {
+        let file = translate(&[("ALGORITHM", "RS256"), ("JWT_ALGORITHM", "HS512")]).unwrap();
+        assert_eq!(file["simple_jwt"]["signing_key"]["file"].as_str(), Some("/tmp/RS256.key.pem"));
+        assert!(file["jwt_auth"].get("private_key").is_none());
     }
 
     #[test]

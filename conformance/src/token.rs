@@ -25,8 +25,9 @@ fn mac(signed: &str, long: bool, key: &str) -> Vec<u8> {
     mac.chain_update(signed).finalize().into_bytes().to_vec()
 }
 
-/// Replaces each token in a text by what it says: header, payload, and whether the signature holds. Ids and
-/// digests, which nobody can foretell, become `<32 hex>`.
+/// Replaces each token in a text by what it says: header, payload, and whether the signature is that of the secret
+/// key. Ids and digests, which nobody can foretell, become `<32 hex>`. A key pair has a name in countersign's headers,
+/// its thumbprint, and none in the peer's: it is left out.
 #[must_use]
 pub fn readable(text: &str, key: &str) -> String {
     let part_of_a_token = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
@@ -52,7 +53,17 @@ fn opened(word: &str, key: &str) -> Option<String> {
     }
     let holds = URL_SAFE_NO_PAD.decode(signature).ok()? == mac(signed, header.contains("\"HS512\""), key);
     let verdict = if holds { "signed" } else { "not signed by this key" };
-    Some(format!("<token {header} {} {verdict}>", without_ids(&payload)))
+    Some(format!("<token {} {} {verdict}>", without_thumbprint(&header), without_ids(&payload)))
+}
+
+/// The header of an algorithm with a key pair without a `kid` of 43 characters.
+fn without_thumbprint(header: &str) -> String {
+    const NAME: &str = r#""kid":""#;
+    let kid = header.split_once(NAME).filter(|_| !header.contains(r#""alg":"HS"#));
+    match kid.and_then(|(before, rest)| Some((before, rest.split_once("\",")?))) {
+        Some((before, (kid, after))) if kid.len() == 43 => format!("{before}{after}"),
+        _ => header.to_owned(),
+    }
 }
 
 /// The text with every string of exactly 32 hexadecimal digits masked, and every UUID with dashes; the case of a
@@ -100,5 +111,15 @@ mod tests {
         assert_eq!(shown, r#"{"access":"<token {"alg":"HS256"} {"jti":"<32 hex>","exp":1} signed>"}"#);
         assert!(readable(&token, "other").contains("not signed by this key"));
         assert_eq!(readable("a.b.c and 1.5", "key"), "a.b.c and 1.5");
+    }
+
+    #[test]
+    fn the_thumbprint_of_a_key_pair_is_left_out_and_a_given_name_is_not() {
+        let thumbprint = "x".repeat(43);
+        let header = format!(r#"{{"alg":"ES256","kid":"{thumbprint}","typ":"JWT"}}"#);
+        assert_eq!(without_thumbprint(&header), r#"{"alg":"ES256","typ":"JWT"}"#);
+        for header in [r#"{"alg":"ES256","kid":"k1","typ":"JWT"}"#, &header.replace("ES", "HS")] {
+            assert_eq!(without_thumbprint(header), header);
+        }
     }
 }

@@ -140,6 +140,20 @@ fn a_database_of_django_is_shared_with_countersign_in_both_directions() {
     hand_over(&python, &state, &settings, &django, &ours);
 }
 
+/// Django takes no notice of the name that a key pair has in a header.
+#[test]
+fn a_key_pair_of_django_is_shared_with_countersign_in_both_directions() {
+    let (Some(python), Some(program)) = (peer_python(), program()) else { return };
+    let mut settings = settings();
+    settings.insert("ALGORITHM".to_owned(), "RS256".to_owned());
+    let state = a_database_of_django(&python, &settings);
+    let django = Server::start_peer(&python, state.path(), &settings).unwrap();
+    let database = state.path().join("db.sqlite3");
+    let ours = Server::start_countersign(&program, state.path(), &database, &settings).unwrap();
+    tokens_are_honoured(&django, &ours);
+    tokens_are_honoured(&ours, &django);
+}
+
 /// The measure itself: two Djangos on one database pass.
 #[test]
 fn a_database_of_django_is_shared_with_another_django_in_both_directions() {

@@ -32,7 +32,13 @@ fn questions() -> (Questions, usize) {
 fn two_databases(python: &str, settings: &Settings) -> [TempDir; 2] {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     Server::prepare_peer(python, folders[0].path(), settings).unwrap();
-    fs::copy(database(folders[0].path()), database(folders[1].path())).unwrap();
+    for entry in fs::read_dir(folders[0].path()).unwrap().map(Result::unwrap) {
+        // The database, and the key pairs that the peer made.
+        let name = entry.file_name();
+        if name == "db.sqlite3" || Path::new(&name).extension().is_some_and(|extension| extension == "pem") {
+            fs::copy(entry.path(), folders[1].path().join(name)).unwrap();
+        }
+    }
     folders
 }
 
@@ -105,6 +111,18 @@ fn countersign_answers_as_django_with_sliding_tokens_hs512_and_another_prefix() 
     let settings =
         [("AUTH_TOKEN_CLASSES", classes), ("ALGORITHM", "HS512"), ("AUTH_HEADER_TYPES", "JWT,Bearer")];
     countersign_answers_as_django("sliding", &settings);
+}
+
+#[test]
+fn countersign_answers_as_django_with_rsa() {
+    let settings =
+        [("ALGORITHM", "RS256"), ("ROTATE_REFRESH_TOKENS", "1"), ("BLACKLIST_AFTER_ROTATION", "1")];
+    countersign_answers_as_django("RS256", &settings);
+}
+
+#[test]
+fn countersign_answers_as_django_with_elliptic_curves() {
+    countersign_answers_as_django("ES256", &[("ALGORITHM", "ES256")]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use countersign_conformance::{file, settings};
 use countersign_core::authority::Authority;
 use countersign_core::clock::Timestamp;
 use countersign_core::hashing::{Hashed, Hashing};
+use countersign_core::jws::generate;
 use countersign_core::password::{Check, Hashers, PasswordTooLong};
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
@@ -61,6 +62,11 @@ impl Subject for Stand {
 
 /// The peer's settings, read by the program's own configuration.
 fn configured(settings: &Settings, database: &Path, path: &Path) -> Config {
+    for name in ["ALGORITHM", "JWT_ALGORITHM"].iter().filter_map(|name| settings.get(*name)) {
+        if let Some(file) = settings::key_file(name, database).filter(|file| !file.exists()) {
+            fs::write(file, generate(name.parse().unwrap(), &SystemRandom).expose()).unwrap();
+        }
+    }
     fs::write(path, settings::configuration(settings, database).unwrap()).unwrap();
     Layers::default().file(Some(path)).load().unwrap_or_else(|invalid| panic!("{invalid}"))
 }

@@ -80,12 +80,25 @@ impl CookieAuthRules {
         refresh_token_secret: Option<&Secret>,
         passwords: Passwords,
     ) -> Result<Self, EqualSecrets> {
+        Self::of(settings, secret_ring(secret_key), secret_key, refresh_token_secret, passwords)
+    }
+
+    /// The same where access tokens have a ring of their own, in which keys change.
+    ///
+    /// # Errors
+    /// [`EqualSecrets`].
+    pub fn of(
+        settings: &CookieAuth,
+        access: KeyRing,
+        secret_key: &Secret,
+        refresh_token_secret: Option<&Secret>,
+        passwords: Passwords,
+    ) -> Result<Self, EqualSecrets> {
         let refresh_secret = refresh_token_secret.cloned().unwrap_or_else(|| derived_secret(secret_key));
         if refresh_secret == *secret_key {
             return Err(EqualSecrets);
         }
-        let ring = |secret: &Secret| KeyRing::new(Key::hmac(Algorithm::Hs256, secret.expose(), None));
-        Ok(Self::with_keys(settings, ring(secret_key), ring(&refresh_secret), passwords))
+        Ok(Self::with_keys(settings, access, secret_ring(&refresh_secret), passwords))
     }
 
     /// The rules with rings of keys, where keys change. No key may be in both rings.
@@ -120,6 +133,10 @@ impl CookieAuthRules {
     fn pair(&self) -> Pair<'_> {
         Pair { refresh: &self.refresh, access: &self.access.tokens }
     }
+}
+
+fn secret_ring(secret: &Secret) -> KeyRing {
+    KeyRing::new(Key::hmac(Algorithm::Hs256, secret.expose(), None))
 }
 
 /// The secret of the refresh tokens where none is set: of 256 bits in hexadecimal, the same for the same `SECRET_KEY`,

@@ -16,6 +16,7 @@ mod ring;
 mod rsa;
 mod schedule;
 mod secret;
+mod text;
 
 pub use self::algorithm::{Algorithm, Curve, Kind, UnknownAlgorithm};
 pub use self::fault::{KeyError, KeyFault};
@@ -25,6 +26,7 @@ pub use self::ring::KeyRing;
 pub(crate) use self::rsa::judge_modulus;
 pub use self::schedule::{KeySchedule, KeyState, ScheduleError, ScheduledKey, Tenure};
 pub use self::secret::judge_secret;
+pub use self::text::{KeyText, KeyTextError};
 
 use crate::json::{Object, Reader, Value};
 use base64::Engine as _;

@@ -1,7 +1,7 @@
 //! Builds the application out of its configuration: who decides, what is mounted.
 
-use crate::config::Config;
 use crate::config::value::{Auto, EndpointPath};
+use crate::config::{Config, Rings};
 use crate::database::Database;
 use crate::events::LoggedEvents;
 use countersign::cors::Cors;
@@ -11,7 +11,6 @@ use countersign::{Demo, Dialects, HashingPool};
 use countersign_core::authority::Authority;
 use countersign_core::clock::SystemClock;
 use countersign_core::hashing::Hashing;
-use countersign_core::jws::{Key, KeyRing};
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
@@ -59,7 +58,13 @@ fn pool(config: &Config) -> io::Result<HashingPool> {
 /// Every endpoint that is configured, on this database.
 #[must_use]
 pub fn site(config: &Config, authority: &Authority, database: &Database) -> Site {
-    let dialects = dialects(config, Arc::clone(&database.revocations));
+    site_with_keys(config, authority, database, &config.rings())
+}
+
+/// The same with the keys of a moment.
+#[must_use]
+pub fn site_with_keys(config: &Config, authority: &Authority, database: &Database, rings: &Rings) -> Site {
+    let dialects = dialects(config, Arc::clone(&database.revocations), rings);
     Site::new(dialects.endpoints(authority), site_settings(config), &*authority.random)
 }
 
@@ -73,21 +78,20 @@ pub fn cors(config: &Config) -> Cors {
 
 /// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.
 #[must_use]
-pub fn tokens(config: &Config) -> Option<Tokens> {
-    let key = Key::hmac(config.simple_jwt.algorithm, config.signing_key()?.expose(), None);
-    Some(Tokens::new(config.simple_jwt.rules(), KeyRing::new(key)))
+pub fn tokens(config: &Config, rings: &Rings) -> Option<Tokens> {
+    Some(Tokens::new(config.simple_jwt.rules(), rings.simple_jwt.clone()?))
 }
 
-fn dialects(config: &Config, revocations: Arc<dyn Revocations>) -> Dialects {
-    let simple_jwt = tokens(config).filter(|_| config.simple_jwt.enabled).map(|tokens| SimpleJwt {
+fn dialects(config: &Config, revocations: Arc<dyn Revocations>, rings: &Rings) -> Dialects {
+    let simple_jwt = tokens(config, rings).filter(|_| config.simple_jwt.enabled).map(|tokens| SimpleJwt {
         rules: SimpleJwtRules { tokens, passwords: config.passwords.rules() },
         paths: simple_jwt_paths(config),
         username_field: config.users.username.as_str().to_owned(),
     });
     let mode = if config.demo.stateless { Mode::Stateless } else { Mode::Stateful };
-    let cookie_auth = config.cookie_auth(&cors(config)).expect(LOADED);
+    let cookie_auth = config.cookie_auth(rings.cookie_auth.clone(), &cors(config)).expect(LOADED);
     let simple_rules = simple_jwt.as_ref().map(|dialect| &dialect.rules);
-    let jwt_auth = config.jwt_auth(simple_rules, Some(revocations)).expect(LOADED);
+    let jwt_auth = config.jwt_auth(rings.jwt_auth.clone(), simple_rules, Some(revocations)).expect(LOADED);
     Dialects {
         simple_jwt,
         cookie_auth,

@@ -85,7 +85,7 @@ const ROWS: &[Row] = &[
     Row("[simple_jwt]\nleeway = -1\n", 3, "is negative", "seconds"),
     Row("[simple_jwt]\nrefresh_token_lifetime = \"200000d\"\n", 3, "hundred years", "\"1d\""),
     Row("[simple_jwt]\nalgorithm = \"none\"\n", 3, "anybody could make", "HS256"),
-    Row("[simple_jwt]\nalgorithm = \"RS256\"\n", 3, "later version", "HS256"),
+    Row("[simple_jwt]\nalgorithm = \"ES521\"\n", 3, "ES521", "ES512"),
     Row("[simple_jwt]\nalgorithm = \"HS257\"\n", 3, "HS257", "HS256"),
     Row("[simple_jwt]\njwk_url = \"https://example.com/jwks\"\n", 3, "jwk_url", "remove it"),
     Row("[simple_jwt]\naudience = []\n", 3, "audience", "name an audience"),
@@ -126,7 +126,8 @@ const ROWS: &[Row] = &[
     // The dialect of djangorestframework-jwt as a whole.
     Row("[jwt_auth]\nverify = false\n", 3, "[jwt_auth] verify", "always verified"),
     Row("[jwt_auth]\nalgorithm = []\n", 3, "[jwt_auth] algorithm", "at least one"),
-    Row("[jwt_auth]\nalgorithm = [\"RS256\"]\n", 3, "RS256", "HS256"),
+    Row("[jwt_auth]\nalgorithm = [\"RS256\"]\n", 3, "no key for it", "private_key ="),
+    Row("[jwt_auth]\nalgorithm = [\"HS256\", \"RS256\"]\n", 3, "no key for it", "remove the algorithm"),
     Row("[jwt_auth]\nauth_header_prefix = [\"J W\"]\n", 3, "auth_header_prefix", "without spaces"),
     Row("[jwt_auth]\nauth_header_prefix = []\n", 3, "auth_header_prefix", "without spaces"),
     Row("[jwt_auth]\nauth_cookie = \"a b\"\n", 3, "auth_cookie", "correct it"),
@@ -201,20 +202,95 @@ const ROWS: &[Row] = &[
 
 #[test]
 fn each_mistake_is_refused_with_its_key_its_line_and_a_remedy() {
-    let directory = tempfile::tempdir().unwrap();
+    let failures: Vec<_> = ROWS
+        .iter()
+        .filter_map(|Row(text, line, what, remedy)| answered_otherwise(text, *line, &[what, remedy]))
+        .collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// What is wrong with the answer to a file with one mistake on this line, which must name these words and no secret.
+fn answered_otherwise(text: &str, line: usize, words: &[&str]) -> Option<String> {
+    let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("countersign.toml");
+    std::fs::write(&path, format!("{SECRET}\n{text}")).expect("it is written");
+    let output = check(&path, &[]);
+    let message = String::from_utf8(output.stderr).expect("it is UTF-8");
+    let place = format!("countersign.toml:{line}: ");
+    let wanted = [&["the configuration has a fault", &*place], words].concat();
+    let missing: Vec<_> = wanted.iter().filter(|words| !message.contains(**words)).collect();
+    let is_as_wanted = output.status.code() == Some(1) && missing.is_empty() && !message.contains("hunter2");
+    (!is_as_wanted).then(|| format!("{text}is answered by\n{message}without {missing:?}"))
+}
+
+/// Key pairs that are good for nothing else: as they stand in a TOML text.
+const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\\nMC4CAQAwBQYDK2VwBCIEIEIW4XTAqL3fKfobxhC0fzao++sUVFDeczjCdOOfhL2G\\n-----END PRIVATE KEY-----\\n";
+const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----\\nMCowBQYDK2VwAyEA1FIW5cHTkvhMxIWaM92I3840uzuhzCSnR6vFSEaC1ds=\\n-----END PUBLIC KEY-----\\n";
+const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\\nMIIBLDCB36ADAgECAhRHXeWuGS2IFxaUPLNBoUJzryF0tDAFBgMrZXAwDDEKMAgG\\nA1UEAwwBeDAeFw0yNjExMjUxODI0MjZaFw0yNjEyMjUxODI0MjZaMAwxCjAIBgNV\\nBAMMAXgwKjAFBgMrZXADIQDUUhblwdOS+EzEhZoz3YjfzjS7O6HMJKdHq8VIRoLV\\n26NTMFEwHQYDVR0OBBYEFJdDnTxMK2njGJ1k1x9ekEgwNEhOMB8GA1UdIwQYMBaA\\nFJdDnTxMK2njGJ1k1x9ekEgwNEhOMA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA\\nKvp2kpP8PA+wT5L6WJ69dseqUyF4c2gHzt40zGTUGJJBDexOm4gtmwXANT2neyaW\\nDauXdCXY+n8IGkNA5ab/CQ==\\n-----END CERTIFICATE-----\\n";
+const ENCRYPTED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\\nMIGbMFcGCSqGSIb3DQEFDTBKMCkGCSqGSIb3DQEFDDAcBAhogCayR6KOLgICCAAw\\nDAYIKoZIhvcNAgkFADAdBglghkgBZQMEASoEEBWwwUIxYvckWyso0vf47dgEQNaP\\nvk11a2cYpMu/99CTAgD5HXBkuKv64znCdJEc2B7lyHcAJqXd6zGVXnPIumFm0vtX\\ntFLy1jrIXqalIhHkDnc=\\n-----END ENCRYPTED PRIVATE KEY-----\\n";
+/// RSA of 1024 bits.
+const SHORT: &str = "-----BEGIN PUBLIC KEY-----\\nMIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDEPXN9bLHyGs2+rWdPgOPU9OJu\\nitQJYe7bxm5l/DWyKAAXLI8G7Ao8cIOxUtrn/7UqsNMn+39cWSGwoLfw+sp5H5Mo\\nMgD92qalqdRIJrCyJMrQfPGG6KuFS30ooD707gohr2d33QbI8F0s/w1CawcY1Noy\\nNZdhPyesHmGDF/S5EwIDAQAB\\n-----END PUBLIC KEY-----\\n";
+const OCT: &str = r#"{"kty":"oct","k":"c2VjcmV0"}"#;
+const ED25519: &str = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo""#;
+
+#[test]
+fn a_key_that_cannot_be_used_is_refused_with_its_setting_its_line_and_a_remedy() {
+    let jwk = |more: &str| format!("{{{ED25519}{more}}}");
+    let set = |one: &str, other: &str| format!("{{\"keys\":[{one},{other}]}}");
     let mut failures = Vec::new();
-    for Row(text, line, what, remedy) in ROWS {
-        std::fs::write(&path, format!("{SECRET}\n{text}")).unwrap();
-        let output = check(&path, &[]);
-        let message = String::from_utf8(output.stderr).unwrap();
-        let place = format!("countersign.toml:{line}: ");
-        let wanted = ["the configuration has a fault", &place, what, remedy];
-        let missing: Vec<_> = wanted.iter().filter(|words| !message.contains(**words)).collect();
-        if output.status.code() != Some(1) || !missing.is_empty() || message.contains("hunter2") {
-            failures.push(format!("{text}is answered by\n{message}without {missing:?}"));
-        }
+    for (algorithm, setting, key, what, remedy) in [
+        ("RS256", "signing_key", "hunter2".to_owned(), "neither a PEM block nor a JWK", "-----BEGIN"),
+        ("RS256", "verifying_key", SHORT.to_owned(), "fewer than 2048", "generate a new key"),
+        ("RS256", "verifying_key", PUBLIC.to_owned(), "not a sound key for RS256", "such a key"),
+        ("ES256", "signing_key", PRIVATE.to_owned(), "not a sound key for ES256", "its own algorithm"),
+        ("EdDSA", "signing_key", PUBLIC.to_owned(), "which can only verify", "the private key"),
+        ("EdDSA", "signing_key", CERTIFICATE.to_owned(), "is a certificate", "openssl x509"),
+        ("EdDSA", "signing_key", ENCRYPTED.to_owned(), "is encrypted", "openssl pkey"),
+        ("EdDSA", "signing_key", format!("{PRIVATE}{PUBLIC}"), "several PEM blocks", "alone"),
+        ("EdDSA", "verifying_key", jwk(r#","use":"enc""#), "`use` says", "sig"),
+        ("EdDSA", "verifying_key", jwk(r#","key_ops":["sign"]"#), "`key_ops` does not allow", "add it"),
+        ("EdDSA", "verifying_key", jwk(r#","alg":"ES256""#), "ES256", "EdDSA"),
+        ("EdDSA", "verifying_key", jwk(r#","n":"AQAB""#), "another kind of key", "remove"),
+        ("EdDSA", "verifying_key", jwk(r#","x":"AA""#), "no JWK", "duplicate names"),
+        ("EdDSA", "verifying_key", set(&jwk(""), OCT), "beside public keys", "of their own"),
+        (
+            "EdDSA",
+            "verifying_key",
+            set(&jwk(r#","kid":"a""#), &jwk(r#","kid":"a""#)),
+            "are called",
+            "of its own",
+        ),
+        ("RS256", "verifying_key", set(&jwk(""), &jwk("")), "no key of the set", "add one"),
+        ("HS256", "signing_key", PUBLIC.to_owned(), "a key in PEM", "secret of random bytes"),
+        ("HS256", "signing_key", jwk(""), "not a sound key for HS256", "its own algorithm"),
+    ] {
+        let text = format!(
+            "[simple_jwt]\nalgorithm = \"{algorithm}\"\n{setting} = \"{}\"\n",
+            key.replace('"', "\\\"")
+        );
+        failures.extend(answered_otherwise(
+            &text,
+            4,
+            &[&format!("[simple_jwt] {setting} cannot be used"), what, remedy],
+        ));
     }
+    for (setting, key, what, remedy) in [
+        ("private_key", format!("\"{PUBLIC}\""), "which can only verify", "the private key"),
+        ("public_key", format!("[\"{PUBLIC}\", \"hunter2\"]"), "neither a PEM block", "-----BEGIN"),
+        ("private_key", format!("{{ a = \"{SHORT}\" }}"), "not a sound key for EdDSA", "its own algorithm"),
+    ] {
+        let text = format!("[jwt_auth]\nalgorithm = \"EdDSA\"\n{setting} = {key}\n");
+        failures.extend(answered_otherwise(
+            &text,
+            4,
+            &[&format!("[jwt_auth] {setting} cannot be used"), what, remedy],
+        ));
+    }
+    let user_secret =
+        format!("[jwt_auth]\nalgorithm = \"EdDSA\"\nprivate_key = \"{PRIVATE}\"\nuser_secret = true\n");
+    failures.extend(answered_otherwise(&user_secret, 5, &["user_secret", "HS algorithms alone"]));
+    let none = "[simple_jwt]\nalgorithm = \"RS256\"\n";
+    failures.extend(answered_otherwise(none, 3, &["there is no key for it", "signing_key = {"]));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
 

@@ -2,7 +2,7 @@
 
 use super::Jwk;
 use crate::json::{Object, Reader, Value};
-use crate::jws::{Algorithm, KeyError, KeyFault, VerifyingKey};
+use crate::jws::{Algorithm, Key, KeyError, KeyFault, VerifyingKey};
 
 /// The longest set that is read, in bytes.
 pub const MAX_SET_LENGTH: usize = 64 * 1024;
@@ -37,6 +37,19 @@ pub enum JwkSetError {
 }
 
 impl JwkSet {
+    /// Whether a text that may be something else is meant as a set: a JSON object with `keys`.
+    pub(crate) fn sniff(text: &[u8]) -> bool {
+        text.trim_ascii_start().starts_with(b"{")
+            && Reader::BODY.read(text).is_ok_and(|it| it.as_object().is_some_and(|it| it.contains("keys")))
+    }
+
+    /// The first key of a set that can sign. Whether the set can be believed is for [`JwkSet::read`] to say.
+    pub(crate) fn signing_key(text: &[u8], wanted: Algorithm) -> Option<Key> {
+        let set = Reader::CLAIMS.read(text).ok()?;
+        let Some(Value::Array(items)) = set.as_object()?.get("keys") else { return None };
+        items.iter().find_map(|item| Jwk::of(item.as_object()?).ok()?.signing_key(Some(wanted)).ok())
+    }
+
     /// Reads a set. `wanted` is the algorithm of keys that do not say one; a key that says another is refused.
     ///
     /// # Errors

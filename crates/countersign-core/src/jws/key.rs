@@ -27,6 +27,8 @@ pub struct Key {
 pub struct VerifyingKey {
     algorithm: Algorithm,
     kid: Option<String>,
+    /// Whether somebody gave it its name; else it has none, or its thumbprint stands in for one.
+    is_named: bool,
     /// The header segment of tokens signed with it.
     header: String,
     material: Material,
@@ -55,7 +57,8 @@ impl Key {
             Algorithm::Hs512 => Material::Hs512(Hmac::new_from_slice(secret).expect(ANY_LENGTH)),
             other => panic!("{other} is no algorithm of HMAC"),
         };
-        Self { verifying: VerifyingKey::new(algorithm, kid.map(str::to_owned), material), private: None }
+        let verifying = VerifyingKey::new(algorithm, kid.map(str::to_owned), kid.is_some(), material);
+        Self { verifying, private: None }
     }
 
     /// Reads a key for signing: a secret for HMAC, else the PEM text (PKCS#8, PKCS#1, SEC 1) or the JWK of a
@@ -145,8 +148,8 @@ impl Key {
 }
 
 impl VerifyingKey {
-    fn new(algorithm: Algorithm, kid: Option<String>, material: Material) -> Self {
-        Self { algorithm, header: header(algorithm, kid.as_deref()), kid, material }
+    fn new(algorithm: Algorithm, kid: Option<String>, is_named: bool, material: Material) -> Self {
+        Self { algorithm, header: header(algorithm, kid.as_deref()), kid, is_named, material }
     }
 
     /// Reads a key for verifying: whatever [`Key::read`] reads, and public keys as PEM text (SPKI, PKCS#1) or JWK.
@@ -172,8 +175,8 @@ impl VerifyingKey {
         kid: Option<&str>,
     ) -> Result<Self, KeyFault> {
         let parsed = public.verifier(algorithm)?;
-        let kid = kid.map_or_else(|| public.thumbprint(), str::to_owned);
-        Ok(Self::new(algorithm, Some(kid), Material::Public(Arc::new((parsed, public)))))
+        let name = kid.map_or_else(|| public.thumbprint(), str::to_owned);
+        Ok(Self::new(algorithm, Some(name), kid.is_some(), Material::Public(Arc::new((parsed, public)))))
     }
 
     /// The algorithm it is bound to.
@@ -186,6 +189,11 @@ impl VerifyingKey {
     #[must_use]
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
+    }
+
+    /// Whether its name was given to it. Whoever signs with a key that has none here may call it what they like.
+    pub(super) const fn is_named(&self) -> bool {
+        self.is_named
     }
 
     /// Its RFC 7638 thumbprint; none for a secret, of which nothing is published.

@@ -24,6 +24,23 @@ impl KeyRing {
         Self { signing: None, keys, insist_on_kid: false }
     }
 
+    /// A ring of a key that signs, where there is one, and of others that verify. A key that is there already, by its
+    /// name and algorithm, is not added again.
+    #[must_use]
+    pub fn of(signing: Option<Key>, others: impl IntoIterator<Item = VerifyingKey>) -> Self {
+        let empty = Self::verifying_only(Vec::new());
+        let ring = signing.map_or(empty, Self::new);
+        others
+            .into_iter()
+            .fold(ring, |ring, key| if ring.has(&key) { ring } else { ring.with_verifying(key) })
+    }
+
+    /// Whether a named key of this algorithm is among the keys.
+    fn has(&self, key: &VerifyingKey) -> bool {
+        let is_same = |own: &VerifyingKey| own.kid() == key.kid() && own.algorithm() == key.algorithm();
+        key.kid().is_some() && self.keys.iter().any(is_same)
+    }
+
     /// Adds a key that verifies only.
     #[must_use]
     pub fn with_verifying(mut self, key: impl Into<VerifyingKey>) -> Self {
@@ -87,7 +104,8 @@ impl KeyRing {
     }
 
     /// The keys that a header of this algorithm and name can mean: the one of that name, or, where names do not
-    /// matter, all of that algorithm. A key that has a name is never meant by another.
+    /// matter, all of that algorithm. A key that was given a name is never meant by another; one that was not can be
+    /// called anything elsewhere.
     pub(super) fn find(&self, algorithm: Algorithm, kid: Option<&str>) -> Result<Candidates<'_>, JwsError> {
         let kid = kid.filter(|kid| !kid.is_empty());
         let of_this_name = |key: &&VerifyingKey| kid.is_some() && key.kid() == kid;
@@ -105,8 +123,7 @@ impl KeyRing {
         if self.insist_on_kid {
             return Err(JwsError::UnknownKey);
         }
-        let possible: Vec<&VerifyingKey> =
-            fitting().filter(|key| kid.is_none() || key.kid().is_none()).collect();
+        let possible: Vec<&VerifyingKey> = fitting().filter(|key| kid.is_none() || !key.is_named()).collect();
         if possible.is_empty() { Err(JwsError::UnknownKey) } else { Ok(Candidates::Every(possible)) }
     }
 }
@@ -146,6 +163,22 @@ mod tests {
         let blank = Key::hmac(Algorithm::Hs256, b"old", Some("")).sign("{}");
         let ring = KeyRing::new(key("new", Algorithm::Hs256)).with_verifying(key("old", Algorithm::Hs256));
         assert!(ring.verify(&blank).is_ok());
+    }
+
+    #[test]
+    fn a_key_pair_without_a_name_is_meant_by_any_name() {
+        let text = crate::jws::generate(Algorithm::EdDsa, &crate::random::SystemRandom);
+        let read = |kid| Key::read(Algorithm::EdDsa, text.expose(), kid).unwrap();
+        let token = read(Some("its name elsewhere")).sign("{}");
+        assert!(KeyRing::new(read(None)).verify(&token).is_ok());
+        let named = KeyRing::new(read(Some("its name here")));
+        assert_eq!(named.verify(&token).unwrap_err(), JwsError::UnknownKey);
+        assert_eq!(
+            KeyRing::of(Some(read(None)), [read(None).into(), key("k", Algorithm::Hs256).into()])
+                .keys()
+                .len(),
+            2
+        );
     }
 
     #[test]

@@ -123,6 +123,12 @@ impl Tokens {
         &self.settings
     }
 
+    /// The keys.
+    #[must_use]
+    pub const fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
     /// A new token for a user: the claims of the package in its order, then the declared ones, then those of the
     /// line.
     #[must_use]

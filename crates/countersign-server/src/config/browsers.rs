@@ -8,6 +8,7 @@ use countersign::cors::{Cors, CorsError, CorsSettings};
 use countersign::csrf::{CsrfSettings, OriginRules};
 use countersign::dialects::cookie_auth::{CookieAuth, CookieAuthError, CookieAuthPaths, CookieAuthSettings};
 use countersign_core::cookie_auth::{CookieAuth as Lifetimes, CookieAuthRules, EqualSecrets};
+use countersign_core::jws::KeyRing;
 
 /// Why the `cookie_auth` dialect cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -45,22 +46,26 @@ impl Config {
         })
     }
 
-    /// The `cookie_auth` dialect, where it is enabled and there is a key.
+    /// The `cookie_auth` dialect, where it is enabled and there are keys: these for the access tokens.
     ///
     /// # Errors
     /// [`CookieAuthFault`]; never for a configuration that was loaded, since loading it asks.
-    pub fn cookie_auth(&self, cors: &Cors) -> Result<Option<CookieAuth>, CookieAuthFault> {
+    pub fn cookie_auth(
+        &self,
+        access: Option<KeyRing>,
+        cors: &Cors,
+    ) -> Result<Option<CookieAuth>, CookieAuthFault> {
         let settings = &self.cookie_auth;
-        let Some(secret_key) = self.top.secret_key.as_ref().filter(|_| settings.enabled) else {
-            return Ok(None);
-        };
+        let secret_key = self.top.secret_key.as_ref().filter(|_| settings.enabled);
+        let (Some(secret_key), Some(access)) = (secret_key, access) else { return Ok(None) };
         let lifetimes = Lifetimes {
             access_token_lifetime: settings.access_token_lifetime,
             refresh_token_lifetime: settings.refresh_token_lifetime,
             ..Lifetimes::default()
         };
         let refresh_secret = settings.refresh_token_secret.as_ref();
-        let rules = CookieAuthRules::new(&lifetimes, secret_key, refresh_secret, self.passwords.rules())?;
+        let rules =
+            CookieAuthRules::of(&lifetimes, access, secret_key, refresh_secret, self.passwords.rules())?;
         Ok(Some(CookieAuth::new(rules, self.cookie_auth_settings(), csrf(&self.csrf), Some(cors))?))
     }
 

@@ -1,26 +1,24 @@
 //! What no setting can see alone: contradictions, and secrets too weak for where the server listens.
 
 mod jwt_auth;
+mod keys;
 
-use super::Config;
 use super::browsers::CookieAuthFault;
 use super::fault::Fault;
 use super::origin::{Key, Origin};
-use super::strength::weakness;
-use super::value::{EndpointPath, Listen};
+use super::value::EndpointPath;
+use super::{Config, Rings};
 use countersign::cors::CorsError;
 use countersign::dialects::cookie_auth::CookieAuthError;
 use countersign_core::clock::SignedDuration;
 use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
-use countersign_core::jws::Algorithm;
-use countersign_core::secret::Secret;
 use std::collections::HashMap;
 
 /// Faults and warnings of a configuration whose values all read.
 pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fault>) {
-    let mut report = Report { config, faults: Vec::new(), warnings: Vec::new() };
+    let mut report = Report { config, rings: Rings::default(), faults: Vec::new(), warnings: Vec::new() };
     if !without_keys {
-        report.secrets();
+        report.keys();
     }
     report.rotation();
     report.header_words();
@@ -31,12 +29,13 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.times();
     report.browsers();
     report.jwt_auth();
-    report.dead_settings();
     (report.faults, report.warnings)
 }
 
 struct Report<'a> {
     config: &'a Config,
+    /// What the keys make, once they were read.
+    rings: Rings,
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
 }
@@ -58,54 +57,6 @@ impl Report<'_> {
 
     fn is_set(&self, section: &str, name: &str) -> bool {
         self.config.origin(section, name).is_some_and(|origin| *origin != Origin::Default)
-    }
-
-    fn secrets(&mut self) {
-        let config = self.config;
-        let simple = &config.simple_jwt;
-        match (&simple.signing_key, &config.top.secret_key) {
-            (Some(key), _) => self.strength("simple_jwt", "signing_key", key, simple.algorithm),
-            (None, Some(key)) => self.strength("", "secret_key", key, simple.algorithm),
-            (None, None) => self.fault(
-                "",
-                "secret_key",
-                "is not set, and tokens cannot be signed without it",
-                "write secret_key = { env = \"SECRET_KEY\" } and set that variable to 50 random characters, or \
-                 to the SECRET_KEY of your Django project; `countersign dev` makes one by itself",
-            ),
-        }
-        self.jwt_auth_secrets();
-    }
-
-    fn strength(&mut self, section: &str, name: &str, secret: &Secret, algorithm: Algorithm) {
-        let Listen(address) = self.config.server.listen;
-        match weakness(secret) {
-            Some(what) if self.config.server.listen.is_loopback() => {
-                self.warn(section, name, what, "have 50 random characters before anybody else can connect");
-            }
-            Some(what) if self.config.keys.allow_weak_secret => self.warn(
-                section,
-                name,
-                what,
-                "have 50 random characters as soon as you can, and remove [keys] allow_weak_secret",
-            ),
-            Some(what) => self.fault(
-                section,
-                name,
-                &format!("{what}, and {address} can be reached from elsewhere"),
-                "have 50 random characters, or accept the risk with [keys] allow_weak_secret = true",
-            ),
-            None if secret.expose().len() < algorithm.secret_length() => {
-                let (name_, bytes) = (algorithm.name(), algorithm.secret_length());
-                self.warn(
-                    section,
-                    name,
-                    &format!("is shorter than the {bytes} bytes that {name_} deserves"),
-                    format!("have {bytes} random characters, or use HS256"),
-                );
-            }
-            None => {}
-        }
     }
 
     fn rotation(&mut self) {
@@ -281,7 +232,7 @@ impl Report<'_> {
             let what = format!("has {regex:?}, which also matches origins that go on behind it");
             self.warn("cors", "allowed_origin_regexes", &what, "end it with $");
         }
-        if let Err(error) = self.config.cookie_auth(&cors) {
+        if let Err(error) = self.config.cookie_auth(self.rings.cookie_auth.clone(), &cors) {
             let (section, name) = match &error {
                 CookieAuthFault::Secrets(_) => ("cookie_auth", "refresh_token_secret"),
                 CookieAuthFault::Settings(CookieAuthError::Csrf(_)) => ("csrf", "cookie_name"),
@@ -294,14 +245,6 @@ impl Report<'_> {
         if ends_nothing && !self.config.blacklist.enabled {
             let what = "cannot end a session: nothing is written down without the blacklist";
             self.warn("cookie_auth", "enabled", what, "set [blacklist] enabled = true");
-        }
-    }
-
-    fn dead_settings(&mut self) {
-        if self.is_set("simple_jwt", "verifying_key") && self.config.simple_jwt.verifying_key.is_some() {
-            let algorithm = self.config.simple_jwt.algorithm.name();
-            let what = format!("has no effect: {algorithm} verifies with the key that signs");
-            self.warn("simple_jwt", "verifying_key", &what, "remove it");
         }
     }
 }

@@ -1,14 +1,13 @@
 //! `[jwt_auth]` as the library's own parts.
 
 use super::browsers::{csrf, same_site};
-use super::value::{EndpointPath, KeySet, Profile, TokenId};
+use super::value::{EndpointPath, Profile, TokenId};
 use super::{Config, Origin};
 use countersign::cookie::{Cookie, CookieAttributes, CookieError};
 use countersign::csrf::{Csrf, CsrfError, CsrfSettings, OriginRules};
 use countersign::dialects::jwt_auth::{JwtAuth, JwtAuthCookies, JwtAuthPaths, ResponseShape, UnknownMember};
-use countersign_core::jws::{Algorithm, Key, KeyRing};
+use countersign_core::jws::KeyRing;
 use countersign_core::jwt_auth::{self, JwtAuthRules, Tokens};
-use countersign_core::secret::Secret;
 use countersign_core::simple_jwt::SimpleJwtRules;
 use countersign_core::store::Revocations;
 use std::sync::Arc;
@@ -28,18 +27,19 @@ pub enum JwtAuthFault {
 }
 
 impl Config {
-    /// The `jwt_auth` dialect, where it is enabled and there is a key. `simple` are the rules of the other
-    /// dialect, where that is enabled.
+    /// The `jwt_auth` dialect, where it is enabled and there are keys. `simple` are the rules of the other dialect,
+    /// where that is enabled.
     ///
     /// # Errors
     /// What cannot be built of the settings; never for a configuration that was loaded, since loading it asks.
     pub fn jwt_auth(
         &self,
+        keys: Option<KeyRing>,
         simple: Option<&SimpleJwtRules>,
         revocations: Option<Arc<dyn Revocations>>,
     ) -> Result<Option<JwtAuth>, JwtAuthFault> {
         let settings = &self.jwt_auth;
-        let Some(keys) = self.jwt_auth_keys().filter(|_| settings.enabled) else { return Ok(None) };
+        let Some(keys) = keys.filter(|_| settings.enabled) else { return Ok(None) };
         let rules = JwtAuthRules {
             tokens: Tokens::new(self.jwt_auth_rules(), keys),
             passwords: self.passwords.rules(),
@@ -69,30 +69,6 @@ impl Config {
         let settings = &self.jwt_auth;
         let is_wanted = settings.profile == Profile::Fork || settings.exchange_path.is_some();
         settings.enabled && self.blacklist.enabled && is_wanted
-    }
-
-    /// `[jwt_auth] secret_key`, else the one before the first section, for each algorithm. `None` without any.
-    fn jwt_auth_keys(&self) -> Option<KeyRing> {
-        let settings = &self.jwt_auth;
-        let secrets: Vec<(Option<&str>, &Secret)> = match (&settings.secret_key, &self.top.secret_key) {
-            (Some(KeySet::Named(named)), _) => {
-                named.iter().map(|(kid, secret)| (Some(kid.as_str()), secret)).collect()
-            }
-            (Some(KeySet::Plain(secrets)), _) => secrets.iter().map(|secret| (None, secret)).collect(),
-            (None, secret_key) => secret_key.iter().map(|secret| (None, secret)).collect(),
-        };
-        let key = |algorithm: &Algorithm, (kid, secret): &(Option<&str>, &Secret)| {
-            Key::hmac(*algorithm, secret.expose(), *kid)
-        };
-        let mut keys = settings
-            .algorithm
-            .iter()
-            .flat_map(|algorithm| secrets.iter().map(move |secret| key(algorithm, secret)));
-        let ring = keys.next().map(KeyRing::new)?;
-        let ring = keys.fold(ring, KeyRing::with_verifying);
-        // Where keys have no names, nothing can insist on one.
-        let insists = settings.insist_on_kid && matches!(settings.secret_key, Some(KeySet::Named(_)));
-        Some(if insists { ring.insisting_on_kid() } else { ring })
     }
 
     /// The settings as the rules take them.

@@ -1,21 +1,22 @@
-//! Whether a secret is worth the name.
+//! Whether a secret is worth the name, in a configuration's words.
 
+use countersign_core::jws::{Algorithm, KeyFault, judge_secret};
 use countersign_core::secret::Secret;
 
-/// What anybody can look up.
-const PUBLISHED: [&[u8]; 1] = [b"a-string-secret-at-least-256-bits-long"];
+/// The shortest secret that cannot be guessed from a token, in bytes: that of HS256.
+const SHORTEST: usize = 32;
 
-/// Why a secret is weak, as the end of a sentence; `None` for one that is good for HS256.
+/// Why a secret is weak, as the end of a sentence; `None` for one that is good for HS256. Whether it is no secret at
+/// all is said where the key is made.
 pub(super) fn weakness(secret: &Secret) -> Option<&'static str> {
-    let bytes = secret.expose();
-    match bytes {
-        _ if bytes.starts_with(b"django-insecure-") => {
+    match judge_secret(Algorithm::Hs256, secret.expose()).err()? {
+        KeyFault::DjangoInsecure => {
             Some("is the insecure key that Django's startproject wrote, which may be in a repository")
         }
-        _ if PUBLISHED.contains(&bytes) => Some("is a key from a public example"),
-        _ if bytes.len() < 32 => Some("is shorter than 32 bytes, so that it can be guessed from a token"),
-        [first, rest @ ..] if rest.iter().all(|byte| byte == first) => {
-            Some("is the same byte again and again")
+        KeyFault::Common => Some("is a key from a public example"),
+        KeyFault::Repeated => Some("is the same byte again and again"),
+        KeyFault::Short { bytes, .. } if bytes < SHORTEST => {
+            Some("is shorter than 32 bytes, so that it can be guessed from a token")
         }
         _ => None,
     }

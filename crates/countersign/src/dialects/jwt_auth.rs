@@ -106,13 +106,20 @@ impl JwtAuth {
         }
     }
 
-    /// Its endpoints, those with an empty path left out.
+    /// Its endpoints, those with an empty path left out. Where no key signs, those that give tokens are left out too.
     #[must_use]
     pub fn endpoints(&self, authority: &Authority) -> Vec<Endpoint> {
         let desk = Arc::new(Desk::new(self, authority));
-        let mut endpoints = vec![obtain::endpoint(&desk), refresh::endpoint(&desk), verify::endpoint(&desk)];
+        let signs = self.rules.tokens.keys().signing().is_some();
+        let mut endpoints = if signs {
+            vec![obtain::endpoint(&desk), refresh::endpoint(&desk), verify::endpoint(&desk)]
+        } else {
+            vec![verify::endpoint(&desk)]
+        };
         if desk.profile() == Profile::Fork {
-            endpoints.push(impersonate::endpoint(&desk));
+            if signs {
+                endpoints.push(impersonate::endpoint(&desk));
+            }
             if self.rules.revocations.is_some() {
                 endpoints.extend([blacklist::list_endpoint(&desk), blacklist::entry_endpoint(&desk)]);
             }
@@ -120,7 +127,9 @@ impl JwtAuth {
         let challenge = self.challenge();
         let mut endpoints: Vec<_> =
             endpoints.into_iter().map(|endpoint| endpoint.challenging(challenge.clone())).collect();
-        if let Some(simple) = &self.exchange_for {
+        if let Some(simple) =
+            self.exchange_for.as_ref().filter(|simple| simple.tokens.keys().signing().is_some())
+        {
             endpoints.push(exchange::endpoint(&desk, simple));
         }
         endpoints.retain(|endpoint| !endpoint.path.is_empty());

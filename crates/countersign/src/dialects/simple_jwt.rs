@@ -61,20 +61,24 @@ impl Default for SimpleJwtPaths {
 }
 
 impl SimpleJwt {
-    /// Its endpoints, those with an empty path left out.
+    /// Its endpoints, those with an empty path left out. Where no key signs, those that give tokens are left out too.
     #[must_use]
     pub fn endpoints(&self, authority: &Authority) -> Vec<Endpoint> {
         let desk = Arc::new(Desk { authority: authority.clone(), dialect: self.clone() });
         let challenge = challenge(&self.rules.tokens.settings().auth_header_types);
+        let signs = self.rules.tokens.keys().signing().is_some();
+        let (gives, takes) = (true, false);
         [
-            obtain::endpoint(&desk),
-            refresh::endpoint(&desk),
-            verify::endpoint(&desk),
-            blacklist::endpoint(&desk),
-            sliding::obtain_endpoint(&desk),
-            sliding::refresh_endpoint(&desk),
+            (gives, obtain::endpoint(&desk)),
+            (gives, refresh::endpoint(&desk)),
+            (takes, verify::endpoint(&desk)),
+            (takes, blacklist::endpoint(&desk)),
+            (gives, sliding::obtain_endpoint(&desk)),
+            (gives, sliding::refresh_endpoint(&desk)),
         ]
         .into_iter()
+        .filter(|(gives, _)| signs || !gives)
+        .map(|(_, endpoint)| endpoint)
         .filter(|endpoint| !endpoint.path.is_empty())
         .map(|endpoint| endpoint.challenging(challenge.clone()))
         .collect()

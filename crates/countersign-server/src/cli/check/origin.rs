@@ -23,7 +23,9 @@ pub(super) fn guess(config: &Config, page: &str) -> String {
 /// Plays the page and prints what came of it.
 pub(super) fn check(config: &Config, api: &str, page: &str, output: &Output) -> Result<(), Failure> {
     let cors = app::cors(config);
-    let dialect = config.cookie_auth(&cors).map_err(|error| Failure::Refused(error.to_string()))?;
+    let dialect = config
+        .cookie_auth(config.rings().cookie_auth, &cors)
+        .map_err(|error| Failure::Refused(error.to_string()))?;
     let Some(dialect) = dialect else {
         let why = "the cookie_auth dialect is not enabled, so that pages have no session here";
         return Err(Failure::Refused(why.to_owned()));

@@ -49,11 +49,16 @@ enum Kind {
 impl Issue {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().load()?;
-        let (Some(tokens), true) = (app::tokens(&config), config.simple_jwt.enabled) else {
+        let (Some(tokens), true) = (app::tokens(&config, &config.rings()), config.simple_jwt.enabled) else {
             return Err(Failure::Refused(
                 "[simple_jwt] is switched off: nobody would accept them".to_owned(),
             ));
         };
+        if tokens.keys().signing().is_none() {
+            return Err(Failure::Refused(
+                "there is no key that signs: [simple_jwt] has a verifying_key alone".to_owned(),
+            ));
+        }
         let rules = SimpleJwtRules { tokens, passwords: config.passwords.rules() };
         let database = database::open(&config, SystemClock.now())?;
         let authority = app::authority(&config, &database, || None)

@@ -66,7 +66,7 @@ fn by_id(jti: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklis
 
 fn by_token(argument: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklisting), Failure> {
     let text = text::token(argument)?;
-    let tokens = app::tokens(config).expect("a configuration that was loaded with keys has one");
+    let tokens = app::tokens(config, &config.rings()).ok_or_else(words::no_keys)?;
     let token = tokens.decode(&text, now).map_err(|error| refused(&tokens, &text, &error, now))?;
     let class = [TokenClass::Refresh, TokenClass::Sliding]
         .into_iter()

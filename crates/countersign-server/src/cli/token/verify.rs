@@ -37,7 +37,7 @@ impl Verify {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().load()?;
         let text = text::token(&self.token)?;
-        let tokens = app::tokens(&config).expect("a configuration that was loaded with keys has one");
+        let tokens = app::tokens(&config, &config.rings()).ok_or_else(words::no_keys)?;
         let now = SystemClock.now();
         let explanation = explain(&tokens, &text, now);
         // Whom and what a text names that nobody signed is of no interest.
@@ -157,7 +157,12 @@ impl Report<'_> {
 
     /// The setting that holds the key.
     fn key_setting(&self) -> &'static str {
-        if self.config.simple_jwt.signing_key.is_some() { "simple_jwt.signing_key" } else { "secret_key" }
+        let settings = &self.config.simple_jwt;
+        match (&settings.signing_key, &settings.verifying_key) {
+            (Some(_), _) => "simple_jwt.signing_key",
+            (None, Some(_)) if !settings.algorithm.is_symmetric() => "simple_jwt.verifying_key",
+            _ => "secret_key",
+        }
     }
 
     fn to_json(&self, reason: Option<&str>) -> serde_json::Value {

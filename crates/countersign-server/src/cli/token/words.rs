@@ -1,9 +1,15 @@
 //! Moments and spans as people say them.
 
+use crate::cli::Failure;
 use countersign_core::claims::NumericDate;
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::json::{Object, Value};
 use std::time::Duration;
+
+/// Nothing can be said about tokens.
+pub(super) fn no_keys() -> Failure {
+    Failure::Refused("[simple_jwt] has no keys, so that no token can be verified".to_owned())
+}
 
 /// `45 seconds`, `3 minutes`, `2 hours`, `5 days`: one unit, rounded.
 pub(super) fn span(length: SignedDuration) -> String {

@@ -2,7 +2,7 @@
 
 use super::Report;
 use crate::config::jwt_auth::JwtAuthFault;
-use crate::config::value::{KeySet, Profile};
+use crate::config::value::Profile;
 use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
 use countersign_core::jwt_auth::JwtAuth;
 
@@ -18,30 +18,13 @@ impl Report<'_> {
         self.jwt_auth_words();
         self.jwt_auth_claims();
         self.jwt_auth_dangers();
-        if let Err(error) = self.config.jwt_auth(None, None) {
+        if let Err(error) = self.config.jwt_auth(self.rings.jwt_auth.clone(), None, None) {
             let (section, name) = match &error {
                 JwtAuthFault::Cookie(setting, _) => (SECTION, *setting),
                 JwtAuthFault::Csrf(_) => ("csrf", "trusted_origins"),
                 JwtAuthFault::Response(_) => (SECTION, "response"),
             };
             self.fault(section, name, &format!("cannot be used: {error}"), "correct it, or remove it");
-        }
-    }
-
-    /// The secrets of the section, where it has some of its own.
-    pub(super) fn jwt_auth_secrets(&mut self) {
-        let config = self.config;
-        let Some(keys) = config.jwt_auth.secret_key.as_ref().filter(|_| config.jwt_auth.enabled) else {
-            return;
-        };
-        let secrets: Vec<_> = match keys {
-            KeySet::Plain(secrets) => secrets.iter().collect(),
-            KeySet::Named(named) => named.iter().map(|(_, secret)| secret).collect(),
-        };
-        for secret in secrets {
-            for algorithm in &config.jwt_auth.algorithm {
-                self.strength(SECTION, "secret_key", secret, *algorithm);
-            }
         }
     }
 
@@ -128,8 +111,7 @@ impl Report<'_> {
         let settings = &self.config.jwt_auth;
         let is_original = settings.profile == Profile::Original;
         let keeps_for_ever = !settings.verify_expiration;
-        let insists_in_vain =
-            settings.insist_on_kid && !matches!(settings.secret_key, Some(KeySet::Named(_)));
+        let insists_in_vain = settings.insist_on_kid && !self.config.jwt_auth_has_names();
         let forks_own = [
             (settings.impersonation_cookie.is_some(), "impersonation_cookie"),
             (settings.impersonation_actor, "impersonation_actor"),
@@ -150,7 +132,7 @@ impl Report<'_> {
                 SECTION,
                 "insist_on_kid",
                 "has no effect while the keys have no names",
-                "write [jwt_auth.secret_key] with a name for each key",
+                "write a table with a name for each key: [jwt_auth.secret_key]",
             );
         }
         for (is_set, name) in forks_own {
@@ -163,8 +145,17 @@ impl Report<'_> {
                 );
             }
         }
+        let is_symmetric = settings.algorithm.iter().all(|algorithm| algorithm.is_symmetric());
+        if settings.user_secret && !is_symmetric {
+            self.fault(
+                SECTION,
+                "user_secret",
+                "makes a key for each user out of a secret, and an algorithm with a key pair has none",
+                "use HS algorithms alone, or remove it",
+            );
+        }
         for (is_set, name) in key_pair {
-            if is_set {
+            if is_set && is_symmetric {
                 self.warn(SECTION, name, "has no effect: the HS algorithms have no key pair", "remove it");
             }
         }

@@ -6,7 +6,6 @@ use crate::config::value::{
 use countersign_core::clock::SignedDuration;
 use countersign_core::declared::DeclaredClaims;
 use countersign_core::jws::Algorithm;
-use countersign_core::secret::Secret;
 use countersign_core::settings::Audience;
 
 section! {
@@ -21,11 +20,13 @@ section! {
     /// One key, a list (the first signs, all verify), or a table by key id. Unset: the `secret_key` before
     /// the first section.
     secret_key: Option<KeySet> = unset, ByRule;
-    /// The private key of algorithms with a key pair.
-    private_key: Option<Secret> = unset, ByRule;
-    /// The public key of algorithms with a key pair.
-    public_key: Option<Secret> = unset, ByRule;
-    /// How tokens are signed. A list: the first signs, all are accepted.
+    /// The private key of algorithms with a key pair, as PEM text or JWK: one, a list (the first signs, all verify), or
+    /// a table by key id.
+    private_key: Option<KeySet> = unset, ByRule;
+    /// Public keys that verify as well: one, a list, or a table by key id; a JWK set too. Alone for a server that only
+    /// verifies. The public half of `private_key` need not be repeated.
+    public_key: Option<KeySet> = unset, ByRule;
+    /// How tokens are signed, by the names of `[simple_jwt] algorithm`. A list: the first signs, all are accepted.
     algorithm: Vec<Algorithm> = ["HS256"], ByRule;
     /// With keys by id, a token without one is refused.
     insist_on_kid: bool = false, ByRule;

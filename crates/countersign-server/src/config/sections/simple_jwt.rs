@@ -33,11 +33,15 @@ section! {
     /// Obtaining tokens sets the user's `last_login`.
     update_last_login: bool = false, ByRule;
 
-    /// How tokens are signed: `HS256`, `HS384` or `HS512`.
+    /// How tokens are signed: `HS256`, `RS256`, `PS256`, `ES256`, each also with 384 and 512, `ES256K`, `EdDSA` or
+    /// `Ed25519`. No other algorithm is accepted.
     algorithm: Algorithm = "HS256", ByRule;
-    /// Signs and verifies. Unset: `secret_key`.
+    /// Signs and verifies. For the HS algorithms a secret; unset: `secret_key`. For the others a private key, as PEM
+    /// text or JWK, or a JWK set of which the first private key signs.
     signing_key: Option<Secret> = unset, ByRule;
-    /// The public key of algorithms with a key pair. The HS algorithms have none.
+    /// Verifies tokens of algorithms with a key pair: a public key as PEM text or JWK, or a JWK set. Alone, without
+    /// `signing_key`, for a server that only verifies: endpoints that give tokens are then left out. The public half of
+    /// `signing_key` need not be repeated.
     verifying_key: Option<Secret> = unset, ByRule;
     /// Where the public keys of algorithms with a key pair are found.
     jwk_url: Option<String> = unset, ByRule;

@@ -2,50 +2,56 @@
 
 use super::{Given, Value};
 use crate::config::fault::Wrong;
-use countersign_core::jws::{Algorithm, Kind};
+use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 use serde_json::json;
-
-/// The algorithms with a key pair that the packages know.
-const ASYMMETRIC: [&str; 12] = [
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES256K", "ES384", "ES512", "ES521",
-    "EdDSA",
-];
 
 impl Value for Algorithm {
     const KIND: &'static str = "word";
 
     fn schema() -> serde_json::Value {
-        json!({ "enum": ["HS256", "HS384", "HS512"] })
+        json!({ "enum": Self::ALL.map(Self::name) })
     }
 
     fn read(given: Given<'_>) -> Result<Self, Wrong> {
-        let remedy = "it takes \"HS256\", \"HS384\" or \"HS512\"";
-        let name = given.as_str().ok_or_else(|| given.is_not("the name of an algorithm", remedy))?;
-        if let Some(algorithm) = name.parse().ok().filter(|algorithm: &Self| algorithm.kind() == Kind::Secret)
-        {
-            return Ok(algorithm);
-        }
+        let choice = || {
+            let names = Self::ALL.map(|algorithm| format!("\"{algorithm}\""));
+            format!("it takes {}", names.join(", "))
+        };
+        let name = given.as_str().ok_or_else(|| given.is_not("the name of an algorithm", choice()))?;
         match name {
             _ if name.eq_ignore_ascii_case("none") => {
-                Err(Wrong::new("is \"none\": anybody could make such a token", remedy))
+                Err(Wrong::new("is \"none\": anybody could make such a token", choice()))
             }
-            _ if ASYMMETRIC.contains(&name) => Err(Wrong::new(
-                format!("is \"{name}\": algorithms with a key pair come with a later version"),
-                format!("until then, {remedy}"),
+            "ES521" => Err(Wrong::new(
+                "is \"ES521\", a name that PyJWT alone writes into tokens",
+                "use \"ES512\", which is the registered name of the same algorithm",
             )),
-            _ => Err(Wrong::new(format!("is {name:?}, which is no algorithm"), remedy)),
+            _ => name.parse().map_err(|_| {
+                Wrong::new(format!("is {name:?}, which is no algorithm that is known here"), choice())
+            }),
         }
     }
 }
 
-/// `JWT_SECRET_KEY`: one key, several, or several with names.
+/// `JWT_SECRET_KEY`, `JWT_PRIVATE_KEY`, `JWT_PUBLIC_KEY`: one key, several, or several with names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySet {
     /// One, or several without names: the first signs, all verify. Never empty.
     Plain(Vec<Secret>),
     /// By `kid`: the first signs and is named in the token. Never empty.
     Named(Vec<(String, Secret)>),
+}
+
+impl KeySet {
+    /// The keys with their names, in order.
+    #[must_use]
+    pub fn members(&self) -> Vec<(Option<&str>, &Secret)> {
+        match self {
+            Self::Plain(secrets) => secrets.iter().map(|secret| (None, secret)).collect(),
+            Self::Named(named) => named.iter().map(|(kid, secret)| (Some(kid.as_str()), secret)).collect(),
+        }
+    }
 }
 
 impl Value for KeySet {
