@@ -9,6 +9,7 @@ mod dependencies;
 mod install;
 mod place;
 mod report;
+mod server;
 mod steps;
 
 use place::Place;

@@ -8,6 +8,7 @@ mod docs;
 mod format;
 mod licences;
 mod lint;
+mod openapi;
 mod reference;
 mod sizes;
 pub(crate) mod unit;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "unit", about: "the unit and wire tests", run: unit::run },
     Step { name: "browser", about: "pages in Chromium, and the JavaScript client in Node", run: browser::run },
     Step { name: "conformance", about: "the same answers as the recorded and the live Django peer", run: conformance::run },
+    Step { name: "openapi", about: "the program answers what its OpenAPI document says, whatever is asked", run: openapi::run },
 ];
 
 /// Finds a step by name.

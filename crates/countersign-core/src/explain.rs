@@ -1,5 +1,9 @@
 //! Why a token is what it is: for people who look at one, never for a decision.
 
+mod standing;
+
+pub use self::standing::{Standing, standing};
+
 use crate::claims::{self, ClaimsError, NumericDate};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::json::{Object, Reader, Value};

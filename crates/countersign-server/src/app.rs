@@ -6,6 +6,7 @@ use crate::database::Database;
 use crate::events::LoggedEvents;
 use countersign::cors::Cors;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
+use countersign::docs;
 use countersign::rest::{Site, SiteSettings};
 use countersign::{Demo, Dialects, HashingPool};
 use countersign_core::authority::Authority;
@@ -65,7 +66,9 @@ pub fn site(config: &Config, authority: &Authority, database: &Database) -> Site
 #[must_use]
 pub fn site_with_keys(config: &Config, authority: &Authority, database: &Database, rings: &Rings) -> Site {
     let dialects = dialects(config, Arc::clone(&database.revocations), rings);
+    let docs = (!config.server.json_only).then_some(docs::PATH);
     Site::new(dialects.endpoints(authority), site_settings(config), &*authority.random)
+        .explaining(dialects.inspector(authority), docs)
 }
 
 const LOADED: &str = "a configuration is loaded only if this can be built of it";

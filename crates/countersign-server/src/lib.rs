@@ -5,5 +5,6 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod events;
+pub mod pages;
 pub mod serve;
 pub mod telemetry;

@@ -3,6 +3,7 @@
 
 use crate::bearer::{Presented, presented};
 use crate::dialects::trouble;
+use crate::endpoint::{Credential, Failure, FailureForm};
 use crate::rest::{Admission, Answer, BoxFuture, Guard, Parts};
 use countersign_core::authority::Authority;
 use countersign_core::json::{Object, Value};
@@ -101,6 +102,28 @@ impl Guard for JwtAuthentication {
                 Err(error) => Err(trouble(&error)),
             }
         })
+    }
+
+    fn credentials(&self) -> Vec<Vec<Credential>> {
+        let word = self.rules.tokens.settings().auth_header_types.first().map_or("Bearer", String::as_str);
+        vec![vec![Credential::in_header("simple_jwt", self.header.clone(), word)]]
+    }
+
+    fn failures(&self) -> Vec<Failure> {
+        let refused = |words, code| Failure::code(StatusCode::UNAUTHORIZED, words, code);
+        vec![
+            Failure::detail(StatusCode::UNAUTHORIZED, "Authentication credentials were not provided."),
+            refused(
+                "Authorization header must contain two space-delimited values",
+                "bad_authorization_header",
+            ),
+            Failure {
+                form: FailureForm::Messages("token_not_valid"),
+                ..refused("Given token not valid for any token type", "token_not_valid")
+            },
+            refused("User not found", "user_not_found"),
+            refused("User is inactive", "user_inactive"),
+        ]
     }
 }
 

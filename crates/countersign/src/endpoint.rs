@@ -1,8 +1,14 @@
 //! The one description of an endpoint, from which everything that shows it is derived: its route, the
 //! validation of what is sent to it, its `OPTIONS` answer, its page and its place in the API's description.
 
+mod credential;
+mod failure;
+
+pub use self::credential::{Credential, CredentialPlace};
+pub use self::failure::{Failure, FailureForm};
+
 use crate::rest::{Action, Guard};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -20,10 +26,18 @@ pub struct Endpoint {
     pub name: Cow<'static, str>,
     /// What it is for: the docstring of the framework's view, dedented. May be empty.
     pub description: Cow<'static, str>,
+    /// The dialect that it belongs to, `simple_jwt`; empty where it belongs to none. Descriptions show those of a
+    /// group together, and the tokens that one of them answers are for the others.
+    pub group: Cow<'static, str>,
     /// What each method does. `OPTIONS` is answered everywhere, and `HEAD` wherever there is a `GET`.
     pub operations: Vec<Operation>,
     /// Who may call it; nobody is asked where there is none.
     pub guard: Option<Arc<dyn Guard>>,
+    /// The ways to prove who one is, each of them enough; what stands in one of them is needed together. Empty
+    /// where nothing is needed.
+    pub credentials: Vec<Vec<Credential>>,
+    /// What the guard refuses with.
+    pub failures: Vec<Failure>,
     /// `WWW-Authenticate` of every 401 that this endpoint gives.
     pub challenge: Option<HeaderValue>,
 }
@@ -37,6 +51,13 @@ pub struct Operation {
     pub input: Input,
     /// What it answers when all goes well.
     pub success: Success,
+    /// The cookies that it may set.
+    pub cookies: Vec<Cow<'static, str>>,
+    /// What the action reads of a body that has no fields ([`Input::Data`]): shown to people and in the API's
+    /// description, never validated and not in `OPTIONS`.
+    pub reads: Vec<Field>,
+    /// What its action refuses with. What the framework itself refuses with is known without being said.
+    pub failures: Vec<Failure>,
     /// What does it.
     pub action: Arc<dyn Action>,
 }
@@ -80,6 +101,10 @@ pub enum FieldKind {
     Text,
     /// A line of text that a form does not show while it is typed.
     Password,
+    /// A token: text as any other to the wire, but people are offered the one at hand.
+    Token,
+    /// One of these words.
+    Choice(&'static [&'static str]),
     /// The primary key of something: a number or a text, handed on as text (`PrimaryKeyRelatedField`).
     PrimaryKey,
 }
@@ -91,6 +116,8 @@ pub struct Success {
     pub status: StatusCode,
     /// The members of its body, in order.
     pub members: &'static [Member],
+    /// Whether the body is a list of such objects.
+    pub many: bool,
 }
 
 /// A member of an answer's body.
@@ -102,6 +129,8 @@ pub struct Member {
     pub kind: MemberKind,
     /// Whether it is there in every success.
     pub always: bool,
+    /// Whether it may be `null`.
+    pub nullable: bool,
 }
 
 /// What a member of an answer holds.
@@ -110,10 +139,18 @@ pub struct Member {
 pub enum MemberKind {
     /// A string.
     Text,
+    /// A token: whoever has it may use it, so no cache keeps the answer.
+    Token,
     /// A whole number.
     Integer,
-    /// An object.
+    /// True or false.
+    Boolean,
+    /// A primary key: a whole number or a string, as the table has it.
+    PrimaryKey,
+    /// An object of any members.
     Object,
+    /// An object of these members.
+    Members(&'static [Member]),
 }
 
 impl Endpoint {
@@ -128,8 +165,11 @@ impl Endpoint {
             tail: None,
             name: name.into(),
             description: description.into(),
+            group: Cow::Borrowed(""),
             operations: Vec::new(),
             guard: None,
+            credentials: Vec::new(),
+            failures: Vec::new(),
             challenge: None,
         }
     }
@@ -162,13 +202,62 @@ impl Endpoint {
         success: Success,
         action: impl Action + 'static,
     ) -> Self {
-        self.operations.push(Operation { method, input, success, action: Arc::new(action) });
+        self.operations.push(Operation {
+            method,
+            input,
+            success,
+            cookies: Vec::new(),
+            reads: Vec::new(),
+            failures: Vec::new(),
+            action: Arc::new(action),
+        });
+        self
+    }
+
+    /// Says what the operation that was added last refuses with.
+    #[must_use]
+    pub fn failing(self, failures: impl IntoIterator<Item = Failure>) -> Self {
+        self.last(|operation| operation.failures.extend(failures))
+    }
+
+    /// Says what the operation that was added last reads of a body without fields.
+    #[must_use]
+    pub fn reading(self, fields: Vec<Field>) -> Self {
+        self.last(|operation| operation.reads = fields)
+    }
+
+    /// Says which cookies the operation that was added last may set.
+    #[must_use]
+    pub fn setting_cookies<N: Into<Cow<'static, str>>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        self.last(|operation| operation.cookies.extend(names.into_iter().map(Into::into)))
+    }
+
+    fn last(mut self, change: impl FnOnce(&mut Operation)) -> Self {
+        if let Some(operation) = self.operations.last_mut() {
+            change(operation);
+        }
+        self
+    }
+
+    /// The same, of a group.
+    #[must_use]
+    pub fn grouped(mut self, group: impl Into<Cow<'static, str>>) -> Self {
+        self.group = group.into();
+        self
+    }
+
+    /// Says by what a caller is known, where no guard says so: the ways, each of them enough.
+    #[must_use]
+    pub fn admitting(mut self, credentials: Vec<Vec<Credential>>) -> Self {
+        self.credentials = credentials;
         self
     }
 
     /// Asks who is calling before anything else.
     #[must_use]
     pub fn guarded(mut self, guard: impl Guard + 'static) -> Self {
+        self.credentials = guard.credentials();
+        self.failures = guard.failures();
         self.guard = Some(Arc::new(guard));
         self
     }
@@ -178,6 +267,18 @@ impl Endpoint {
     pub fn challenging(mut self, challenge: HeaderValue) -> Self {
         self.challenge = Some(challenge);
         self
+    }
+
+    /// The header that a token goes into, and the word before it; none where no token is asked for. Of a guard that
+    /// does not say, the common ones are taken.
+    #[must_use]
+    pub fn token_header(&self) -> Option<(HeaderName, &str)> {
+        let said = self.credentials.iter().flatten().find_map(|credential| match &credential.place {
+            CredentialPlace::Header { name, word } => Some((name.clone(), word.as_str())),
+            _ => None,
+        });
+        let is_silent = self.guard.is_some() && self.credentials.is_empty();
+        said.or_else(|| is_silent.then_some((header::AUTHORIZATION, "Bearer")))
     }
 
     /// The operation that answers a method. `HEAD` is answered as `GET` is.
@@ -197,6 +298,20 @@ impl Endpoint {
                 name == "OPTIONS" || self.operations.iter().any(|operation| operation.method == method)
             })
             .collect()
+    }
+}
+
+impl Operation {
+    /// The fields that a client may send: the validated ones, or those that the action reads itself.
+    pub fn shown_fields(&self) -> impl Iterator<Item = &Field> {
+        let fields = if self.reads.is_empty() { self.input.fields() } else { &self.reads };
+        fields.iter().filter(|field| !field.read_only)
+    }
+
+    /// Whether it reads a body at all.
+    #[must_use]
+    pub fn has_body(&self) -> bool {
+        self.input != Input::Nothing
     }
 }
 
@@ -228,6 +343,16 @@ impl Field {
     /// A required password: simplejwt's `PasswordField`.
     pub fn password(name: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: FieldKind::Password, write_only: true, ..Self::text(name) }
+    }
+
+    /// A required token.
+    pub fn token(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: FieldKind::Token, ..Self::text(name) }
+    }
+
+    /// One of these words, required.
+    pub fn choice(name: impl Into<Cow<'static, str>>, choices: &'static [&'static str]) -> Self {
+        Self { kind: FieldKind::Choice(choices), ..Self::text(name) }
     }
 
     /// A required primary key.
@@ -278,39 +403,69 @@ impl Success {
     /// 201 with these members.
     #[must_use]
     pub const fn created(members: &'static [Member]) -> Self {
-        Self { status: StatusCode::CREATED, members }
+        Self { status: StatusCode::CREATED, members, many: false }
     }
 
     /// 204, with nothing.
     #[must_use]
     pub const fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, members: &[] }
+        Self { status: StatusCode::NO_CONTENT, members: &[], many: false }
     }
 
     /// 200 with these members.
     #[must_use]
     pub const fn ok(members: &'static [Member]) -> Self {
-        Self { status: StatusCode::OK, members }
+        Self { status: StatusCode::OK, members, many: false }
+    }
+
+    /// The same, a list of them.
+    #[must_use]
+    pub const fn list(self) -> Self {
+        Self { many: true, ..self }
+    }
+
+    /// Whether it carries a token.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.members.iter().any(|member| member.kind == MemberKind::Token)
     }
 }
 
 impl Member {
+    /// A member that is always there.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: MemberKind) -> Self {
+        Self { name, kind, always: true, nullable: false }
+    }
+
     /// A string that is always there.
     #[must_use]
     pub const fn text(name: &'static str) -> Self {
-        Self { name, kind: MemberKind::Text, always: true }
+        Self::new(name, MemberKind::Text)
+    }
+
+    /// A token that is always there.
+    #[must_use]
+    pub const fn token(name: &'static str) -> Self {
+        Self::new(name, MemberKind::Token)
     }
 
     /// A whole number that is always there.
     #[must_use]
     pub const fn integer(name: &'static str) -> Self {
-        Self { name, kind: MemberKind::Integer, always: true }
+        Self::new(name, MemberKind::Integer)
     }
 
     /// An object that is always there.
     #[must_use]
     pub const fn object(name: &'static str) -> Self {
-        Self { name, kind: MemberKind::Object, always: true }
+        Self::new(name, MemberKind::Object)
+    }
+
+    /// The same, or `null`.
+    #[must_use]
+    pub const fn nullable(self) -> Self {
+        Self { nullable: true, ..self }
     }
 
     /// The same, but not in every success.

@@ -5,6 +5,7 @@ use crate::dialects::demo;
 use crate::dialects::jwt_auth::JwtAuth;
 use crate::dialects::simple_jwt::SimpleJwt;
 use crate::endpoint::Endpoint;
+use crate::inspect::Inspector;
 use countersign_core::authority::Authority;
 use countersign_core::simple_jwt::Mode;
 
@@ -31,6 +32,17 @@ pub struct Demo {
 }
 
 impl Dialects {
+    /// What tells people about the tokens of these dialects.
+    #[must_use]
+    pub fn inspector(&self, authority: &Authority) -> Inspector {
+        Inspector {
+            authority: authority.clone(),
+            simple_jwt: self.simple_jwt.as_ref().map(|dialect| dialect.rules.tokens.clone()),
+            jwt_auth: self.jwt_auth.as_ref().map(|dialect| dialect.rules.clone()),
+            cookie_auth: self.cookie_auth.as_ref().map(|dialect| dialect.rules().clone()),
+        }
+    }
+
     /// The table of endpoints.
     #[must_use]
     pub fn endpoints(&self, authority: &Authority) -> Vec<Endpoint> {

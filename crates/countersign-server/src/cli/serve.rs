@@ -4,7 +4,7 @@ use super::{Common, Failure, Output};
 use crate::config::{Config, Layers};
 use crate::database::{self, Database};
 use crate::serve::{App, Ended, Reload, Server, signals};
-use crate::{app, telemetry};
+use crate::{app, pages, telemetry};
 use clap::Args;
 use countersign_core::authority::Authority;
 use countersign_core::clock::{Clock as _, SystemClock};
@@ -92,12 +92,12 @@ impl Running {
             let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let app = App::new(app::site(&self.config, &self.authority, &self.database), answers)
-            .cors(app::cors(&self.config));
+        let site = app::site(&self.config, &self.authority, &self.database);
+        let mut others = pages::routes(&site, &self.config);
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
-            return app.others(countersign::spa::routes("/demo/spa/", &[]));
+            others = others.merge(countersign::spa::routes("/demo/spa/", &[]));
         }
-        app
+        App::new(site, answers).cors(app::cors(&self.config)).others(others)
     }
 }
 

@@ -11,10 +11,11 @@ use std::sync::atomic::Ordering;
 /// `/healthz` is 200 as long as the process answers at all. `/readyz` is 503 while the database does not
 /// answer, and from the moment the server is told to stop, so that load balancers look elsewhere.
 pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Option<Response<Answered>> {
-    if !path.ends_with('z') || !matches!(*method, Method::GET | Method::HEAD) {
+    if !path.ends_with('z') {
         return None;
     }
     match path {
+        "/healthz" | "/readyz" if !matches!(*method, Method::GET | Method::HEAD) => Some(only_get()),
         "/healthz" => Some(json(StatusCode::OK, "{\"status\":\"ok\"}")),
         "/readyz" if shared.draining.load(Ordering::Relaxed) => {
             Some(json(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"stopping\"}"))
@@ -25,6 +26,13 @@ pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Opti
         "/readyz" => Some(json(StatusCode::SERVICE_UNAVAILABLE, "{\"status\":\"unavailable\"}")),
         _ => None,
     }
+}
+
+/// 405, as every other address says it.
+fn only_get() -> Response<Answered> {
+    let mut response = json(StatusCode::METHOD_NOT_ALLOWED, "{\"detail\":\"Method not allowed.\"}");
+    response.headers_mut().insert(http::header::ALLOW, http::HeaderValue::from_static("GET, HEAD"));
+    response
 }
 
 /// A constant answer.

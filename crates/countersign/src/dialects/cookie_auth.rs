@@ -8,6 +8,7 @@
 //! its CSRF check on requests with a header token.
 
 mod answers;
+mod description;
 mod header;
 mod login;
 mod logout;
@@ -55,11 +56,18 @@ impl CookieAuth {
             logout::endpoint(&desk),
         ];
         let mounted = endpoints.into_iter().filter(|endpoint| !endpoint.path.is_empty());
+        let mounted = mounted.map(|endpoint| endpoint.grouped("cookie_auth"));
         if self.strict_peer {
             return mounted.collect();
         }
         let challenge = HeaderValue::from_static("Bearer realm=\"api\"");
         mounted.map(|endpoint| endpoint.challenging(challenge.clone())).collect()
+    }
+
+    /// How tokens are made and read.
+    #[must_use]
+    pub const fn rules(&self) -> &CookieAuthRules {
+        &self.rules
     }
 
     /// The cookie with the refresh token.

@@ -11,7 +11,11 @@ const SUCCESS: Success = Success::ok(&[Member::text("message")]);
 /// `/hello/`, guarded as simplejwt's guide guards it.
 pub(crate) fn hello(path: &str, authentication: JwtAuthentication) -> Endpoint {
     let challenge = authentication.challenge();
-    Endpoint::new(path, "Hello", "").get(SUCCESS, Hello).guarded(authentication).challenging(challenge)
+    Endpoint::new(path, "Hello", "")
+        .get(SUCCESS, Hello)
+        .guarded(authentication)
+        .challenging(challenge)
+        .grouped("demo")
 }
 
 /// `/api/endpoint/` and `/api/protected-endpoint/`, guarded as the guides of djangorestframework-jwt guard them.
@@ -21,9 +25,10 @@ pub(crate) fn who(path: &str, authentication: JsonWebTokenAuthentication) -> End
         .get(WHO, Who)
         .guarded(authentication)
         .challenging(challenge)
+        .grouped("demo")
 }
 
-const WHO: Success = Success::ok(&[Member::text("user")]);
+const WHO: Success = Success::ok(&[Member::text("user").nullable()]);
 
 struct Who;
 

@@ -133,7 +133,7 @@ impl JwtAuth {
             endpoints.push(exchange::endpoint(&desk, simple));
         }
         endpoints.retain(|endpoint| !endpoint.path.is_empty());
-        endpoints
+        endpoints.into_iter().map(|endpoint| endpoint.grouped("jwt_auth")).collect()
     }
 
     /// The guard of protected endpoints.
@@ -174,6 +174,12 @@ impl Desk {
         Words(self.profile())
     }
 
+    /// The cookies that an endpoint which answers with a token sets.
+    fn auth_cookies(&self) -> impl Iterator<Item = String> {
+        let cookie = self.dialect.cookies.as_ref().and_then(|cookies| cookies.auth.as_ref());
+        cookie.map(|cookie| cookie.name().to_owned()).into_iter()
+    }
+
     /// The fields of a login, in the package's order.
     fn login_fields(&self) -> Vec<Field> {
         let username = Field::text(self.dialect.username_field.clone());
@@ -182,7 +188,7 @@ impl Desk {
             Profile::Original => vec![username, password],
             // drf-jwt adds the name's field last, after the token that it answers.
             Profile::Fork => {
-                vec![password, Field::text("token").read_only(), Field { write_only: true, ..username }]
+                vec![password, Field::token("token").read_only(), Field { write_only: true, ..username }]
             }
         }
     }

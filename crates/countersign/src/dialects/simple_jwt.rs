@@ -7,7 +7,7 @@ mod sliding;
 mod verify;
 
 use crate::authenticate::{JwtAuthentication, challenge};
-use crate::endpoint::{Endpoint, Field};
+use crate::endpoint::{Endpoint, Failure, Field};
 use crate::rest::{Answer, Call};
 use countersign_core::authority::Authority;
 use countersign_core::login::Credentials;
@@ -80,7 +80,7 @@ impl SimpleJwt {
         .filter(|(gives, _)| signs || !gives)
         .map(|(_, endpoint)| endpoint)
         .filter(|endpoint| !endpoint.path.is_empty())
-        .map(|endpoint| endpoint.challenging(challenge.clone()))
+        .map(|endpoint| endpoint.challenging(challenge.clone()).grouped("simple_jwt"))
         .collect()
     }
 
@@ -115,6 +115,22 @@ impl Desk {
         }
     }
 }
+
+/// What a token is refused with, the commonest reasons.
+fn token_failures() -> impl Iterator<Item = Failure> {
+    ["Token is invalid", "Token is expired", "Token is blacklisted", "Token has wrong type"]
+        .map(|words| Failure::code(StatusCode::UNAUTHORIZED, words, "token_not_valid"))
+        .into_iter()
+}
+
+/// What the user of a good token is refused with.
+const USER_FAILURES: [Failure; 2] = [
+    Failure::detail(StatusCode::UNAUTHORIZED, "No active account found for the given token."),
+    Failure::code(StatusCode::UNAUTHORIZED, "The user's password has been changed.", "password_changed"),
+];
+
+const LOGIN_FAILURE: Failure =
+    Failure::detail(StatusCode::UNAUTHORIZED, "No active account found with the given credentials");
 
 /// simplejwt's `InvalidToken`: 401 with the reason.
 fn invalid(error: &TokenError) -> Answer {

@@ -3,6 +3,7 @@
 use super::Answer;
 use super::fields::Texts;
 use super::request_id::RequestId;
+use crate::endpoint::{Credential, Failure};
 use crate::locale::Language;
 use countersign_core::event::Origin;
 use countersign_core::json::Object;
@@ -47,6 +48,16 @@ pub struct Call<'a> {
 pub trait Guard: Send + Sync {
     /// Lets the caller in, or answers in place of the endpoint.
     fn admit<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Admission, Answer>>;
+
+    /// By what it knows callers, for descriptions: the ways, each of them enough.
+    fn credentials(&self) -> Vec<Vec<Credential>> {
+        Vec::new()
+    }
+
+    /// What it refuses with, for descriptions.
+    fn failures(&self) -> Vec<Failure> {
+        Vec::new()
+    }
 }
 
 /// What an operation does.

@@ -34,7 +34,8 @@ pub(super) fn validate<'a>(fields: &'a [Field], data: &Data) -> Result<Texts<'a>
     for field in fields.iter().filter(|field| !field.read_only) {
         let checked = match field.kind {
             FieldKind::PrimaryKey => primary_key(field, sent(field, data)),
-            FieldKind::Text | FieldKind::Password => text(field, sent(field, data)),
+            FieldKind::Text | FieldKind::Password | FieldKind::Token => text(field, sent(field, data)),
+            FieldKind::Choice(choices) => choice(field, choices, sent(field, data)),
         };
         match checked {
             Ok(Some(value)) => values.push((field.name.as_ref(), value)),
@@ -97,6 +98,18 @@ fn primary_key(field: &Field, value: Option<&Value>) -> Result<Option<String>, S
         Some(Value::String(_) | Value::Unpaired(_)) => "str",
     };
     Err(format!("Incorrect type. Expected pk value, received {received}."))
+}
+
+/// One of the words: the framework's `ChoiceField`.
+fn choice(field: &Field, choices: &[&str], value: Option<&Value>) -> Result<Option<String>, String> {
+    let shown = match value {
+        None => return missing(field),
+        Some(Value::Null) => return Err("This field may not be null.".to_owned()),
+        Some(Value::String(word)) if choices.contains(&word.as_str()) => return Ok(Some(word.clone())),
+        Some(Value::String(word)) => word.clone(),
+        Some(other) => other.to_utf8(),
+    };
+    Err(format!("\"{shown}\" is not a valid choice."))
 }
 
 /// Python's `str.strip()`: Unicode's white space and the four separators U+001C to U+001F.
@@ -173,6 +186,19 @@ mod tests {
             let result = result.map(str::to_owned).map_err(str::to_owned);
             assert_eq!(primary_key(&field, Some(&value)).map(Option::unwrap_or_default), result, "{json}");
         }
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let field = Field::choice("transport", &["cookie", "body"]);
+        let checked = |json: &str| {
+            let value = Reader::BODY.read(json.as_bytes()).unwrap();
+            choice(&field, &["cookie", "body"], Some(&value))
+        };
+        assert_eq!(checked("\"body\""), Ok(Some("body".to_owned())));
+        assert_eq!(checked("\"\""), Err("\"\" is not a valid choice.".to_owned()));
+        assert_eq!(checked("5"), Err("\"5\" is not a valid choice.".to_owned()));
+        assert_eq!(checked("null"), Err("This field may not be null.".to_owned()));
     }
 
     #[test]

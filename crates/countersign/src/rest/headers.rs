@@ -3,8 +3,10 @@
 use super::request_id::X_REQUEST_ID;
 use super::site::SiteSettings;
 use crate::endpoint::Endpoint;
+use crate::page;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -75,6 +77,8 @@ impl EndpointHeaders {
             headers.insert(ALLOW, value);
             headers
         };
-        Self { json: with_allow(JSON), html: with_allow(HTML), allow }
+        let mut html = with_allow(HTML);
+        html.insert(CONTENT_SECURITY_POLICY, page::policy());
+        Self { json: with_allow(JSON), html, allow }
     }
 }

@@ -37,8 +37,9 @@ fn actions(endpoint: &Endpoint) -> Object {
 
 fn info(field: &Field) -> Value {
     let kind = match field.kind {
-        FieldKind::Text | FieldKind::Password => "string",
+        FieldKind::Text | FieldKind::Password | FieldKind::Token => "string",
         FieldKind::PrimaryKey => "field",
+        FieldKind::Choice(_) => "choice",
     };
     let info: [(&str, Value); 4] = [
         ("type", kind.into()),
@@ -46,5 +47,10 @@ fn info(field: &Field) -> Value {
         ("read_only", field.read_only.into()),
         ("label", field.label().into()),
     ];
-    Object::from(info).into()
+    let mut info = Object::from(info);
+    if let FieldKind::Choice(choices) = field.kind {
+        let choices = choices.iter().map(|&word| Object::from([("value", word), ("display_name", word)]));
+        info.insert("choices", choices.collect::<Vec<_>>());
+    }
+    info.into()
 }

@@ -8,11 +8,14 @@ use super::headers::EndpointHeaders;
 use super::host::AllowedHosts;
 use super::metadata::metadata;
 use super::negotiate::{Format, Refusal, negotiate};
+use super::page::{self, Sent};
 use super::parse::{Data, ParseError, parse};
 use super::plain::Plain;
-use super::render::Renderer;
+use super::render::{Extras, Renderer};
 use super::request_id::{RequestIds, X_REQUEST_ID};
+use crate::csrf::{Csrf, CsrfSettings, OriginRules, SiteAddress};
 use crate::endpoint::{Endpoint, Input};
+use crate::inspect::Inspector;
 use crate::locale::Language;
 use axum::body::HttpBody;
 use axum::extract::ConnectInfo;
@@ -24,7 +27,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use tracing::Instrument;
 
@@ -62,17 +65,23 @@ impl Default for SiteSettings {
 #[derive(Clone)]
 pub struct Site(Arc<Inner>);
 
-struct Inner {
+pub(super) struct Inner {
     routes: HashMap<String, Arc<Mounted>>,
     /// The endpoints with a tail, by their path, which ends in a slash.
     tails: HashMap<String, Arc<Mounted>>,
     settings: SiteSettings,
     hosts: AllowedHosts,
     ids: RequestIds,
+    /// Where requests from pages may come from.
+    own_pages: Csrf,
+    /// What pages have that not every site has.
+    extras: OnceLock<Extras>,
 }
 
 /// An endpoint with everything about its answers that never changes.
 struct Mounted {
+    /// Its place among the others.
+    rank: usize,
     endpoint: Endpoint,
     headers: EndpointHeaders,
     metadata: Bytes,
@@ -87,20 +96,39 @@ impl Site {
         random: &dyn Random,
     ) -> Self {
         let (mut routes, mut tails) = (HashMap::new(), HashMap::new());
-        for endpoint in endpoints {
+        for (rank, endpoint) in endpoints.into_iter().enumerate() {
             if endpoint.tail.is_some() {
                 let path = format!("{}/", endpoint.path.trim_end_matches('/'));
-                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(endpoint, &settings)));
+                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(rank, endpoint, &settings)));
                 continue;
             }
             let spellings = spellings(&endpoint.path, settings.append_slash);
-            let mounted = Arc::new(Mounted::new(endpoint, &settings));
+            let mounted = Arc::new(Mounted::new(rank, endpoint, &settings));
             for path in spellings {
                 routes.entry(path).or_insert_with(|| Arc::clone(&mounted));
             }
         }
         let hosts = AllowedHosts::new(&settings.allowed_hosts);
-        Self(Arc::new(Inner { routes, tails, settings, hosts, ids: RequestIds::new(random) }))
+        let own_pages =
+            Csrf::new(CsrfSettings { origin_rules: OriginRules::FetchMetadata, ..CsrfSettings::default() });
+        Self(Arc::new(Inner {
+            routes,
+            tails,
+            settings,
+            hosts,
+            ids: RequestIds::new(random),
+            own_pages: own_pages.expect("no origin is trusted, so none can be wrong"),
+            extras: OnceLock::new(),
+        }))
+    }
+
+    /// The same site; its pages say what `inspector` knows of tokens, and link to the documentation, if that is
+    /// anywhere. Only the first call has an effect.
+    #[must_use]
+    pub fn explaining(self, inspector: Inspector, docs: Option<&str>) -> Self {
+        let docs = docs.unwrap_or_default().to_owned();
+        let _ = self.0.extras.set(Extras { inspector: Some(inspector), docs });
+        self
     }
 
     /// The site as an axum router that answers everything, unknown paths included.
@@ -129,19 +157,16 @@ impl Site {
         self.0.mounted(path).is_some()
     }
 
-    /// The endpoints, each once, by path.
+    /// What is the same for all endpoints.
+    #[must_use]
+    pub fn settings(&self) -> &SiteSettings {
+        &self.0.settings
+    }
+
+    /// The endpoints, each once, in the order in which they were given.
     #[must_use]
     pub fn endpoints(&self) -> Vec<&Endpoint> {
-        let mut endpoints = self
-            .0
-            .routes
-            .iter()
-            .filter(|(path, mounted)| **path == mounted.endpoint.path)
-            .map(|(_, mounted)| &mounted.endpoint)
-            .chain(self.0.tails.values().map(|mounted| &mounted.endpoint))
-            .collect::<Vec<_>>();
-        endpoints.sort_by(|one, other| (&one.path, one.tail).cmp(&(&other.path, other.tail)));
-        endpoints
+        self.0.endpoints()
     }
 
     /// Answers a request.
@@ -192,6 +217,10 @@ impl Inner {
         };
         let (format, answer) =
             match negotiate(parts.headers(), parts.request.uri.query(), self.settings.json_only) {
+                Ok(Format::Html) if page::is_wanted(parts) => {
+                    // Boxed, so that other requests do not carry its state around.
+                    return Box::pin(self.sent_by_page(mounted, parts, body)).await;
+                }
                 Ok(format) => (format, mounted.serve(parts, body).await),
                 Err(refusal) => (Format::JSON, Ok(refused(refusal))),
             };
@@ -203,9 +232,69 @@ impl Inner {
         if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
             return self.plain(Plain::ServerError, parts);
         }
-        let renderer =
-            Renderer { endpoint: &mounted.endpoint, headers: &mounted.headers, settings: &self.settings };
-        (answer.status, renderer.render(answer, format, parts))
+        (answer.status, self.renderer(mounted).render(answer, format, parts))
+    }
+
+    /// Makes the request that somebody filled in on a page, and answers with the page of the answer.
+    async fn sent_by_page<B>(
+        &self,
+        mounted: &Mounted,
+        parts: &Parts,
+        body: B,
+    ) -> (StatusCode, (HeaderMap, Bytes))
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let renderer = self.renderer(mounted);
+        let address = SiteAddress::of(&parts.request, &self.settings.trusted_proxies);
+        let form = match self.own_pages.check_origin(parts.headers(), &address) {
+            Ok(()) => parse(parts.headers(), body).await,
+            Err(failure) => {
+                Err(Answer::detail(StatusCode::FORBIDDEN, &format!("CSRF Failed: {failure}")).into())
+            }
+        };
+        let form = match form {
+            Ok(form) => form.members,
+            Err(ParseError::Answer(refusal)) => {
+                return (refusal.status, renderer.render(refusal, Format::Html, parts));
+            }
+            Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts),
+        };
+        let sent = Sent::read(&form, &mounted.endpoint);
+        let answer = if sent.is_request() {
+            let (asked, body) = sent.request(parts, &mounted.endpoint);
+            match mounted.serve(&asked, Full::new(body)).await {
+                Ok(answer) | Err(ParseError::Answer(answer)) => Some(answer),
+                Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts),
+            }
+        } else {
+            None
+        };
+        if let Some(answer) = &answer {
+            log_failure(answer, parts);
+            if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
+                return self.plain(Plain::ServerError, parts);
+            }
+        }
+        renderer.render_sent(answer, &sent, parts).await
+    }
+
+    fn renderer<'s>(&'s self, mounted: &'s Mounted) -> Renderer<'s> {
+        Renderer {
+            endpoint: &mounted.endpoint,
+            site: self,
+            headers: &mounted.headers,
+            settings: &self.settings,
+            extras: self.extras.get(),
+        }
+    }
+
+    pub(super) fn endpoints(&self) -> Vec<&Endpoint> {
+        let fixed = self.routes.iter().filter(|(path, mounted)| **path == mounted.endpoint.path);
+        let mut mounted: Vec<_> = fixed.map(|(_, mounted)| mounted).chain(self.tails.values()).collect();
+        mounted.sort_by_key(|mounted| mounted.rank);
+        mounted.into_iter().map(|mounted| &mounted.endpoint).collect()
     }
 
     fn mounted(&self, path: &str) -> Option<&Mounted> {
@@ -236,8 +325,9 @@ impl Inner {
 }
 
 impl Mounted {
-    fn new(endpoint: Endpoint, settings: &SiteSettings) -> Self {
+    fn new(rank: usize, endpoint: Endpoint, settings: &SiteSettings) -> Self {
         Self {
+            rank,
             headers: EndpointHeaders::new(&endpoint, settings),
             metadata: metadata(&endpoint, settings.json_only).to_utf8().into(),
             endpoint,

@@ -1,5 +1,6 @@
 use crate::support::*;
 use countersign::endpoint::{Endpoint, Field, Success};
+use countersign::openapi::Description;
 use countersign::rest::{Site, SiteSettings};
 use countersign_core::random::SystemRandom;
 
@@ -42,7 +43,7 @@ async fn options_marks_fields_that_are_only_answered() {
 }
 
 #[tokio::test]
-async fn one_description_makes_the_route_the_validation_the_metadata_and_the_page() {
+async fn one_description_makes_the_route_the_validation_the_metadata_the_page_and_the_openapi_document() {
     let endpoint = Endpoint::new("/api/colour/", "Favourite Colour", "Takes a colour.").post(
         vec![Field::text("favourite_colour")],
         Success::ok(&[]),
@@ -64,6 +65,14 @@ async fn one_description_makes_the_route_the_validation_the_metadata_and_the_pag
         page.contains("<h1>Favourite Colour</h1>") && page.contains("name=\"favourite_colour\""),
         "{page}"
     );
+    let document = Description::of(&site, "colours", "1").document().to_utf8();
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let post = &document["paths"]["/api/colour/"]["post"];
+    assert_eq!(post["operationId"], "favouriteColour");
+    assert_eq!(post["description"], "Takes a colour.");
+    let request = &document["components"]["schemas"]["FavouriteColourRequest"];
+    assert_eq!(request["required"], serde_json::json!(["favourite_colour"]));
+    assert_eq!(request["properties"]["favourite_colour"]["title"], "Favourite colour");
 }
 
 #[tokio::test]

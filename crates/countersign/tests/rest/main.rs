@@ -1,6 +1,7 @@
 //! Django REST framework's habits, seen from outside: what goes in over HTTP and what comes out.
 
 mod bodies;
+mod console;
 mod description;
 mod errors;
 mod fields;

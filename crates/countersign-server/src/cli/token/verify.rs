@@ -9,13 +9,11 @@ use crate::{app, database};
 use clap::Args;
 use countersign_core::claims::ClaimsError;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
-use countersign_core::explain::{Explanation, Fault, explain};
+use countersign_core::explain::{Explanation, Fault, Standing, explain, standing};
 use countersign_core::jws::JwsError;
-use countersign_core::store::{Store, StoreError};
-use countersign_core::token::{Bearer, Token, TokenClass, Tokens};
-use countersign_core::user::{User, UserKey};
+use countersign_core::store::{Ledger, Users};
+use countersign_core::token::{Token, TokenClass, Tokens};
 use serde_json::json;
-use std::sync::Arc;
 
 /// Say whether a token is good, and if not, why not
 #[derive(Debug, Args)]
@@ -44,7 +42,9 @@ impl Verify {
         let known = match (&explanation.key, &explanation.claims) {
             (Some(_), Some(claims)) => {
                 let database = database::open(&config, now)?;
-                Some(database::wait(Known::of(&Token::from(claims.clone()), &tokens, &*database.store))?)
+                let (users, ledger) = (&*database.store as &dyn Users, &*database.store as &dyn Ledger);
+                let token = Token::from(claims.clone());
+                Some(database::wait(standing(users, Some(ledger), &tokens, &token))?)
             }
             _ => None,
         };
@@ -59,41 +59,10 @@ impl Verify {
     }
 }
 
-/// What the database knows of a token.
-struct Known {
-    /// The token names somebody.
-    names_somebody: bool,
-    user: Option<Arc<User>>,
-    password_changed: bool,
-    blacklisted: bool,
-}
-
-impl Known {
-    async fn of(token: &Token, tokens: &Tokens, store: &dyn Store) -> Result<Self, StoreError> {
-        let bearer = tokens.bearer(token);
-        let user = match &bearer {
-            Bearer::Named(value) => {
-                let key = UserKey { field: &tokens.settings().user_id_field, value };
-                store.find_by_key(key).await?
-            }
-            _ => None,
-        };
-        Ok(Self {
-            names_somebody: !matches!(bearer, Bearer::Absent | Bearer::Blank),
-            password_changed: user.as_ref().is_some_and(|user| !tokens.is_of_present_password(token, user)),
-            user,
-            blacklisted: match tokens.jti(token) {
-                Some(jti) => store.is_blacklisted(jti).await?,
-                None => false,
-            },
-        })
-    }
-}
-
 /// Everything that there is to say.
 struct Report<'a> {
     explanation: Explanation<'a>,
-    known: Option<Known>,
+    known: Option<Standing>,
     config: &'a Config,
     tokens: &'a Tokens,
     now: Timestamp,
@@ -232,11 +201,11 @@ impl Report<'_> {
     fn user(&self) -> String {
         match &self.known {
             None => String::new(),
-            Some(Known { user: Some(user), .. }) => {
+            Some(Standing { user: Some(user), .. }) => {
                 let active = if user.is_active { "active" } else { "not active" };
                 format!("{} (id {}), {active}", plain(&user.username), plain(&user.id.to_string()))
             }
-            Some(Known { names_somebody: true, .. }) => "does not exist".to_owned(),
+            Some(Standing { names_somebody: true, .. }) => "does not exist".to_owned(),
             Some(_) => "the token names none".to_owned(),
         }
     }
@@ -245,7 +214,7 @@ impl Report<'_> {
         match &self.known {
             None => "",
             Some(_) if !self.config.blacklist.enabled => "switched off",
-            Some(Known { blacklisted: true, .. }) => "on it",
+            Some(Standing { blacklisted: true, .. }) => "on it",
             Some(_) if self.explanation.class.is_some_and(|class| !class.is_recorded()) => {
                 "not on it; tokens of this kind are written down nowhere"
             }

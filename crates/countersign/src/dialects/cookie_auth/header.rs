@@ -4,7 +4,7 @@ use super::Desk;
 use super::transport::{form_token, is_form};
 use crate::csrf::CsrfFailure;
 use crate::dialects::trouble;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Credential, Endpoint, Failure};
 use crate::rest::{Admission, Answer, BoxFuture, Call, Guard, Parts};
 use countersign_core::cookie_auth::{Visitor, authenticate};
 use countersign_core::user::User;
@@ -58,6 +58,15 @@ impl Guard for HeaderAuthentication {
             }
             Ok(Admission::of(user))
         })
+    }
+
+    fn credentials(&self) -> Vec<Vec<Credential>> {
+        let way = vec![Credential::in_header("cookie_auth", AUTHORIZATION, "Bearer")];
+        if self.required { vec![way] } else { vec![Vec::new(), way] }
+    }
+
+    fn failures(&self) -> Vec<Failure> {
+        self.desk.header_failures()
     }
 }
 

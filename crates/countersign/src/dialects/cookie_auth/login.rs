@@ -2,10 +2,11 @@
 
 use super::Desk;
 use super::answers::person;
+use super::description::{self, USER};
 use super::header::HeaderAuthentication;
 use super::transport::{REFRESH_TOKEN, Transport};
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Input, Member, MemberKind, Success};
+use crate::endpoint::{Endpoint, Field, Input, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::cookie_auth::{LoggedIn, log_in};
 use countersign_core::json::{Object, Value};
@@ -14,17 +15,21 @@ use countersign_core::secret::Secret;
 use http::Method;
 use std::sync::Arc;
 
-const USER: Member = Member { name: "user", kind: MemberKind::Object, always: true };
-
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
-    let success =
-        Success::ok(const { &[Member::text("access_token"), Member::text(REFRESH_TOKEN).optional(), USER] });
+    let success = Success::ok(
+        const { &[Member::token("access_token"), Member::token(REFRESH_TOKEN).optional(), USER] },
+    );
     let endpoint = Endpoint::new(&desk.dialect.paths.login, "Login", "").operation(
         Method::POST,
         Input::Data,
         success,
         LogIn(Arc::clone(desk)),
     );
+    let credentials = vec![Field::text("username"), Field::password("password").trimmed(false)];
+    let endpoint = endpoint
+        .reading(credentials.into_iter().chain([description::transport()]).collect())
+        .failing(desk.login_failures())
+        .setting_cookies(desk.cookie_names());
     HeaderAuthentication::beside(endpoint, desk)
 }
 

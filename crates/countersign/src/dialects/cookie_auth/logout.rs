@@ -1,6 +1,7 @@
 //! `POST /accounts/logout`: the end of the session, and of its cookies. The recipe has none.
 
 use super::Desk;
+use super::description;
 use super::transport::{Transport, form_token, token_missing};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Input, Success};
@@ -11,12 +12,12 @@ use http::Method;
 use std::sync::Arc;
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
-    Endpoint::new(&desk.dialect.paths.logout, "Logout", "Ends the session.").operation(
-        Method::POST,
-        Input::Data,
-        Success::ok(&[]),
-        LogOut(Arc::clone(desk)),
-    )
+    Endpoint::new(&desk.dialect.paths.logout, "Logout", "Ends the session.")
+        .operation(Method::POST, Input::Data, Success::ok(&[]), LogOut(Arc::clone(desk)))
+        .reading(description::token_in_body())
+        .failing(desk.refresh_failures())
+        .setting_cookies(desk.cookie_names())
+        .admitting(desk.cookie_credentials())
 }
 
 struct LogOut(Arc<Desk>);

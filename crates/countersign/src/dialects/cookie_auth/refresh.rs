@@ -1,6 +1,7 @@
 //! `POST /accounts/refresh_token`: the refresh token for a new access token, and for its own successor.
 
 use super::Desk;
+use super::description;
 use super::header::HeaderAuthentication;
 use super::transport::{REFRESH_TOKEN, Transport, form_token, token_missing};
 use crate::dialects::trouble;
@@ -13,13 +14,18 @@ use std::sync::Arc;
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
     let success =
-        Success::ok(const { &[Member::text("access_token"), Member::text(REFRESH_TOKEN).optional()] });
+        Success::ok(const { &[Member::token("access_token"), Member::token(REFRESH_TOKEN).optional()] });
     let endpoint = Endpoint::new(&desk.dialect.paths.refresh, "Refresh", "").operation(
         Method::POST,
         Input::Data,
         success,
         Refresh(Arc::clone(desk)),
     );
+    let endpoint = endpoint
+        .reading(description::token_in_body())
+        .failing(desk.refresh_failures())
+        .setting_cookies(desk.cookie_names())
+        .admitting(desk.cookie_credentials());
     HeaderAuthentication::beside(endpoint, desk)
 }
 

@@ -2,15 +2,16 @@
 
 use super::Desk;
 use super::answers::person;
+use super::description::USER;
 use super::header::HeaderAuthentication;
-use crate::endpoint::{Endpoint, Input, Member, MemberKind, Success};
+use crate::endpoint::{Endpoint, Input, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::json::Object;
 use countersign_core::user::User;
 use http::Method;
 use std::sync::Arc;
 
-const SUCCESS: Success = Success::ok(&[Member { name: "user", kind: MemberKind::Object, always: true }]);
+const SUCCESS: Success = Success::ok(&[USER]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
     let endpoint = Endpoint::new(&desk.dialect.paths.user, "User", "")

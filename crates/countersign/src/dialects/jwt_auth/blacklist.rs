@@ -11,7 +11,7 @@ use super::door::Entered;
 use super::guard::Members;
 use super::words::not_provided;
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Field, Input, Member, Success};
+use crate::endpoint::{Endpoint, Failure, Field, Input, Member, Success};
 use crate::rest::{Action, Answer, Body, BoxFuture, Call};
 use countersign_core::authority::Trouble;
 use countersign_core::json::{Object, Value};
@@ -21,7 +21,7 @@ use countersign_core::user::User;
 use http::{HeaderMap, Method, StatusCode};
 use std::sync::Arc;
 
-const TOKEN: &[Member] = &[Member::text("token")];
+const TOKEN: &[Member] = &[Member::token("token").nullable()];
 /// How many entries are read at once.
 const PAGE: u32 = 500;
 /// How many are listed at most: the wire has no pages, and nobody reads more.
@@ -29,8 +29,9 @@ const MOST: usize = 10_000;
 
 pub(super) fn list_endpoint(desk: &Arc<Desk>) -> Endpoint {
     Endpoint::new(&desk.dialect.paths.blacklist, "Blacklist List", "")
-        .get(Success::ok(TOKEN), List(Arc::clone(desk)))
-        .post(vec![Field::text("token").optional()], Success::created(TOKEN), Add(Arc::clone(desk)))
+        .get(Success::ok(TOKEN).list(), List(Arc::clone(desk)))
+        .post(vec![Field::token("token").optional()], Success::created(TOKEN), Add(Arc::clone(desk)))
+        .failing(desk.words().failures())
         .guarded(Members { door: Arc::clone(&desk.door), superusers_only: false })
 }
 
@@ -38,9 +39,14 @@ pub(super) fn entry_endpoint(desk: &Arc<Desk>) -> Endpoint {
     Endpoint::new(&desk.dialect.paths.blacklist, "Blacklist Instance", "")
         .with_tail("id")
         .get(Success::ok(TOKEN), Show(Arc::clone(desk)))
+        .failing([NO_ENTRY])
         .operation(Method::DELETE, Input::Nothing, Success::no_content(), Remove(Arc::clone(desk)))
+        .failing([NO_ENTRY])
         .guarded(Members { door: Arc::clone(&desk.door), superusers_only: false })
 }
+
+const NO_ENTRY: Failure =
+    Failure::detail(StatusCode::NOT_FOUND, "No BlacklistedToken matches the given query.");
 
 struct List(Arc<Desk>);
 struct Add(Arc<Desk>);

@@ -5,9 +5,11 @@ use super::credentials::{Presented, presented};
 use super::words::{Words, not_provided};
 use crate::csrf::{CsrfFailure, SiteAddress};
 use crate::dialects::trouble;
+use crate::endpoint::{Credential, Failure};
 use crate::rest::{Answer, Parts};
 use countersign_core::authority::Authority;
 use countersign_core::jwt_auth::{Authentication, Holder, Profile, authenticate};
+use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 
 /// Decides whom a request's header or cookie authenticates.
@@ -99,6 +101,33 @@ impl Door {
             cookies.csrf.check_token(request.headers(), None).map_err(|failure| not_meant(&failure))?;
         }
         Ok(())
+    }
+
+    /// By what it knows callers: a token in the header, or in one of the cookies.
+    pub(super) fn credentials(&self) -> Vec<Vec<Credential>> {
+        let word = self.dialect.auth_header_prefix.first().map_or("Bearer", String::as_str);
+        let mut ways = vec![vec![Credential::in_header("jwt_auth", AUTHORIZATION, word)]];
+        let Some(cookies) = &self.dialect.cookies else { return ways };
+        let named = [("jwt_auth_cookie", &cookies.auth), ("jwt_auth_impersonation", &cookies.impersonation)];
+        for (name, cookie) in named {
+            let Some(cookie) = cookie else { continue };
+            let mut way = vec![Credential::in_cookie(name, cookie.name())];
+            if cookies.csrf_token {
+                let csrf = &cookies.csrf;
+                way.push(Credential::csrf("csrf", csrf.header_name().clone(), csrf.cookie().name()));
+            }
+            ways.push(way);
+        }
+        ways
+    }
+
+    /// What it refuses with.
+    pub(super) fn failures(&self) -> Vec<Failure> {
+        let mut failures = Words(self.profile()).guard_failures();
+        if self.dialect.cookies.is_some() {
+            failures.push(Failure::detail(StatusCode::FORBIDDEN, "CSRF Failed: CSRF token missing."));
+        }
+        failures
     }
 
     fn profile(&self) -> Profile {

@@ -4,7 +4,7 @@
 use super::Desk;
 use crate::authenticate::challenge;
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Field, Member, Success};
+use crate::endpoint::{Endpoint, Failure, FailureForm, Field, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::json::Object;
 use countersign_core::jwt_auth::{Exchanged, exchange};
@@ -12,7 +12,7 @@ use countersign_core::simple_jwt::SimpleJwtRules;
 use http::StatusCode;
 use std::sync::Arc;
 
-const PAIR: Success = Success::ok(&[Member::text("refresh"), Member::text("access")]);
+const PAIR: Success = Success::ok(&[Member::token("refresh"), Member::token("access")]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>, simple: &SimpleJwtRules) -> Endpoint {
     Endpoint::new(
@@ -22,10 +22,15 @@ pub(super) fn endpoint(desk: &Arc<Desk>, simple: &SimpleJwtRules) -> Endpoint {
          returns an access and refresh JSON web token pair of the same user.",
     )
     .post(
-        vec![Field::text("token").or_elsewhere()],
+        vec![Field::token("token").or_elsewhere()],
         PAIR,
         Exchange { desk: Arc::clone(desk), simple: simple.clone() },
     )
+    .failing(desk.words().failures().map(|failure| Failure {
+        status: StatusCode::UNAUTHORIZED,
+        form: FailureForm::Code("token_not_valid"),
+        ..failure
+    }))
     .challenging(challenge(&simple.tokens.settings().auth_header_types))
 }
 

@@ -1,9 +1,10 @@
 //! The guards of endpoints: of protected ones, and of the dialect's own.
 
 use super::door::{Carried, Door, Entered};
-use super::words::forbidden;
+use super::words::{FORBIDDEN, forbidden};
 use crate::authenticate::Caller;
 use crate::dialects::trouble;
+use crate::endpoint::{Credential, Failure};
 use crate::rest::{Admission, Answer, BoxFuture, Guard, Parts};
 use countersign_core::simple_jwt::{self, Authentication, Mode, SimpleJwtRules};
 use countersign_core::token::Token;
@@ -64,6 +65,14 @@ impl Guard for JsonWebTokenAuthentication {
     fn admit<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Admission, Answer>> {
         Box::pin(async move { Ok(Admission::of(self.caller(request).await?)) })
     }
+
+    fn credentials(&self) -> Vec<Vec<Credential>> {
+        self.door.credentials()
+    }
+
+    fn failures(&self) -> Vec<Failure> {
+        self.door.failures()
+    }
 }
 
 /// The guard of the dialect's own endpoints: admits an [`Entered`].
@@ -82,5 +91,15 @@ impl Guard for Members {
             }
             Ok(Admission::of(entered))
         })
+    }
+
+    fn credentials(&self) -> Vec<Vec<Credential>> {
+        self.door.credentials()
+    }
+
+    fn failures(&self) -> Vec<Failure> {
+        let mut failures = self.door.failures();
+        failures.extend(self.superusers_only.then_some(FORBIDDEN));
+        failures
     }
 }

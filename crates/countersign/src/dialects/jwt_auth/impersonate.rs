@@ -7,7 +7,7 @@ use super::door::Entered;
 use super::guard::Members;
 use super::words::{USER_DISABLED, forbidden, not_provided};
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Field, Member, Success};
+use crate::endpoint::{Endpoint, Failure, Field, Member, Success};
 use crate::rest::{Action, Answer, Body, BoxFuture, Call};
 use countersign_core::json::Object;
 use countersign_core::jwt_auth::{Impersonated, impersonate};
@@ -15,9 +15,11 @@ use countersign_core::user::UserId;
 use http::StatusCode;
 use std::sync::Arc;
 
-const TOKEN: Success = Success::created(&[Member::text("token")]);
+const TOKEN: Success = Success::created(&[Member::token("token")]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
+    let cookie = desk.dialect.cookies.as_ref().and_then(|cookies| cookies.impersonation.as_ref());
+    let cookie = cookie.map(|cookie| cookie.name().to_owned());
     Endpoint::new(
         &desk.dialect.paths.impersonate,
         "Impersonate Json Web Token",
@@ -29,6 +31,11 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
          Returns:\n    dict: {\"token\": user's JWT}",
     )
     .post(vec![Field::primary_key("user")], TOKEN, Impersonate(Arc::clone(desk)))
+    .failing([
+        Failure::field("user", "Invalid pk \"999\" - object does not exist."),
+        Failure::non_field(USER_DISABLED),
+    ])
+    .setting_cookies(cookie)
     .guarded(Members { door: Arc::clone(&desk.door), superusers_only: true })
 }
 

@@ -6,7 +6,7 @@ use super::cookies::with_cookie;
 use super::response::Given;
 use super::words::{USER_DISABLED, WRONG_CREDENTIALS};
 use crate::dialects::trouble;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Failure};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::jwt_auth::{Obtained, obtain};
 use countersign_core::login::Credentials;
@@ -21,6 +21,8 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
          Returns a JSON Web Token that can be used for authenticated requests.",
     )
     .post(desk.login_fields(), desk.success(), Obtain(Arc::clone(desk)))
+    .failing([Failure::non_field(WRONG_CREDENTIALS), Failure::non_field(USER_DISABLED)])
+    .setting_cookies(desk.auth_cookies())
 }
 
 struct Obtain(Arc<Desk>);

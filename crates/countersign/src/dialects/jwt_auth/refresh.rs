@@ -6,7 +6,7 @@ use super::credentials::{Presented, presented};
 use super::response::Given;
 use super::words::REFRESH_EXPIRED;
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Field};
+use crate::endpoint::{Endpoint, Failure, Field};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::jwt_auth::{Profile, Refreshed, refresh};
 use std::sync::Arc;
@@ -26,11 +26,11 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
              if it's within expiration window, then copy it to the new token."
         }
     };
-    Endpoint::new(&desk.dialect.paths.refresh, "Refresh Json Web Token", description).post(
-        vec![Field::text("token").or_elsewhere()],
-        desk.success(),
-        Refresh(Arc::clone(desk)),
-    )
+    Endpoint::new(&desk.dialect.paths.refresh, "Refresh Json Web Token", description)
+        .post(vec![Field::token("token").or_elsewhere()], desk.success(), Refresh(Arc::clone(desk)))
+        .failing(desk.words().failures())
+        .failing([Failure::non_field(desk.words().no_orig_iat()), Failure::non_field(REFRESH_EXPIRED)])
+        .setting_cookies(desk.auth_cookies())
 }
 
 struct Refresh(Arc<Desk>);

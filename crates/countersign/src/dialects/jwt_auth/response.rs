@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::dialects::trouble;
-use crate::endpoint::{Member, MemberKind, Success};
+use crate::endpoint::{Member, Success};
 use crate::rest::{Answer, Body};
 use countersign_core::clock::Timestamp;
 use countersign_core::declared::DeclaredClaims;
@@ -102,21 +102,20 @@ impl Desk {
     /// What the endpoints that answer with a token answer when all goes well.
     pub(super) fn success(&self) -> Success {
         const SHAPED: &[Member] = &[
-            Member::text("token").optional(),
-            Member::integer("pk").optional(),
-            Member::integer("expires_in").optional(),
-            Member::integer("expires_at").optional(),
+            Member::token("token").optional(),
+            Member::integer("pk").optional().nullable(),
+            Member::integer("expires_in").optional().nullable(),
+            Member::integer("expires_at").optional().nullable(),
             Member::object("user").optional(),
         ];
-        const ORIGINAL: &[Member] = &[Member::text("token")];
-        const FORK: &[Member] =
-            &[Member { name: "pk", kind: MemberKind::Integer, always: true }, Member::text("token")];
+        const ORIGINAL: &[Member] = &[Member::token("token")];
+        const FORK: &[Member] = &[Member::integer("pk").nullable(), Member::token("token")];
         let members = match (&self.dialect.response, self.profile()) {
             (Some(_), _) => SHAPED,
             (None, Profile::Original) => ORIGINAL,
             (None, Profile::Fork) => FORK,
         };
-        Success { status: self.status(), members }
+        Success { status: self.status(), members, many: false }
     }
 
     /// The answer with a token, in the package's form or the declared one.

@@ -19,11 +19,9 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
         }
         Profile::Fork => "API View that checks the validity of a token, returning the token if it\nis valid.",
     };
-    Endpoint::new(&desk.dialect.paths.verify, "Verify Json Web Token", description).post(
-        vec![Field::text("token")],
-        desk.success(),
-        Verify(Arc::clone(desk)),
-    )
+    Endpoint::new(&desk.dialect.paths.verify, "Verify Json Web Token", description)
+        .post(vec![Field::token("token")], desk.success(), Verify(Arc::clone(desk)))
+        .failing(desk.words().failures())
 }
 
 struct Verify(Arc<Desk>);

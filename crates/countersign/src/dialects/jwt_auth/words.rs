@@ -1,5 +1,6 @@
 //! What both packages say, letter for letter.
 
+use crate::endpoint::Failure;
 use crate::rest::Answer;
 use countersign_core::jwt_auth::{Profile, Refusal};
 use http::StatusCode;
@@ -50,6 +51,36 @@ impl Words {
         Answer::detail(status, self.of_view(refusal))
     }
 
+    /// What a token that was sent in a body is refused with, for descriptions.
+    pub(super) fn failures(self) -> impl Iterator<Item = Failure> {
+        let refusals = [
+            Refusal::Undecodable,
+            Refusal::Expired,
+            Refusal::NoUsername,
+            Refusal::UserUnknown,
+            Refusal::UserInactive,
+            Refusal::Blacklisted,
+        ];
+        refusals
+            .into_iter()
+            .map(move |refusal| Failure { words: self.of_body(&refusal).into(), ..Failure::non_field("") })
+    }
+
+    /// What a request is refused with that a token does not authenticate, for descriptions.
+    pub(super) fn guard_failures(self) -> Vec<Failure> {
+        let refused = |refusal| Failure::detail(StatusCode::UNAUTHORIZED, self.of_view(refusal));
+        let mut failures = vec![
+            NOT_PROVIDED,
+            refused(&Refusal::Undecodable),
+            refused(&Refusal::Expired),
+            refused(&Refusal::UserInactive),
+        ];
+        if self.0 == Profile::Fork {
+            failures.push(Failure::detail(StatusCode::FORBIDDEN, "Token is blacklisted."));
+        }
+        failures
+    }
+
     pub(super) const fn no_orig_iat(self) -> &'static str {
         match self.0 {
             Profile::Original => "orig_iat field is required.",
@@ -61,6 +92,12 @@ impl Words {
 pub(super) const WRONG_CREDENTIALS: &str = "Unable to log in with provided credentials.";
 pub(super) const USER_DISABLED: &str = "User account is disabled.";
 pub(super) const REFRESH_EXPIRED: &str = "Refresh has expired.";
+
+const NOT_PROVIDED: Failure =
+    Failure::detail(StatusCode::UNAUTHORIZED, "Authentication credentials were not provided.");
+/// What somebody is refused with who is known, but may not.
+pub(super) const FORBIDDEN: Failure =
+    Failure::detail(StatusCode::FORBIDDEN, "You do not have permission to perform this action.");
 
 pub(super) fn not_provided() -> Answer {
     Answer::detail(StatusCode::UNAUTHORIZED, "Authentication credentials were not provided.")

@@ -1,6 +1,6 @@
 //! `POST /api/token/blacklist/`: the end of a refresh token.
 
-use super::{Desk, invalid};
+use super::{Desk, invalid, token_failures};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Field, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
@@ -15,7 +15,8 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
         "Takes a token and blacklists it. Must be used with the\n\
          `rest_framework_simplejwt.token_blacklist` app installed.",
     )
-    .post(vec![Field::text("refresh").write_only()], Success::ok(&[]), Blacklist(Arc::clone(desk)))
+    .post(vec![Field::token("refresh").write_only()], Success::ok(&[]), Blacklist(Arc::clone(desk)))
+    .failing(token_failures())
 }
 
 struct Blacklist(Arc<Desk>);

@@ -1,6 +1,6 @@
 //! `POST /api/token/`: a name and a password for a pair of tokens.
 
-use super::{Desk, no_active_account};
+use super::{Desk, LOGIN_FAILURE, no_active_account};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
@@ -8,7 +8,7 @@ use countersign_core::json::Object;
 use countersign_core::simple_jwt::{Obtained, obtain};
 use std::sync::Arc;
 
-const SUCCESS: Success = Success::ok(&[Member::text("refresh"), Member::text("access")]);
+const SUCCESS: Success = Success::ok(&[Member::token("refresh"), Member::token("access")]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
     Endpoint::new(
@@ -18,6 +18,7 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
          token pair to prove the authentication of those credentials.",
     )
     .post(desk.login_fields(), SUCCESS, Obtain(Arc::clone(desk)))
+    .failing([LOGIN_FAILURE])
 }
 
 struct Obtain(Arc<Desk>);

@@ -1,6 +1,6 @@
 //! `POST /api/token/refresh/`: a refresh token for a new access token, and where they rotate a new refresh token.
 
-use super::{Desk, invalid, no_active_account_for_token, password_changed};
+use super::{Desk, USER_FAILURES, invalid, no_active_account_for_token, password_changed, token_failures};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Field, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
@@ -9,7 +9,7 @@ use countersign_core::simple_jwt::{Refreshed, refresh};
 use countersign_core::token::TokenError;
 use std::sync::Arc;
 
-const SUCCESS: Success = Success::ok(&[Member::text("access"), Member::text("refresh").optional()]);
+const SUCCESS: Success = Success::ok(&[Member::token("access"), Member::token("refresh").optional()]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
     Endpoint::new(
@@ -19,10 +19,12 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
          token if the refresh token is valid.",
     )
     .post(
-        vec![Field::text("refresh"), Field::text("access").read_only()],
+        vec![Field::token("refresh"), Field::token("access").read_only()],
         SUCCESS,
         Refresh(Arc::clone(desk)),
     )
+    .failing(token_failures())
+    .failing(USER_FAILURES)
 }
 
 struct Refresh(Arc<Desk>);

@@ -1,6 +1,9 @@
 //! `POST /api/token/sliding/` and `/api/token/sliding/refresh/`: one token that authenticates and is refreshed.
 
-use super::{Desk, invalid, no_active_account, no_active_account_for_token, password_changed};
+use super::{
+    Desk, LOGIN_FAILURE, USER_FAILURES, invalid, no_active_account, no_active_account_for_token,
+    password_changed, token_failures,
+};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Field, Member, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
@@ -9,7 +12,7 @@ use countersign_core::json::Object;
 use countersign_core::simple_jwt::{Slid, obtain_sliding, refresh_sliding};
 use std::sync::Arc;
 
-const SUCCESS: Success = Success::ok(&[Member::text("token")]);
+const SUCCESS: Success = Success::ok(&[Member::token("token")]);
 
 pub(super) fn obtain_endpoint(desk: &Arc<Desk>) -> Endpoint {
     Endpoint::new(
@@ -19,6 +22,7 @@ pub(super) fn obtain_endpoint(desk: &Arc<Desk>) -> Endpoint {
          prove the authentication of those credentials.",
     )
     .post(desk.login_fields(), SUCCESS, ObtainSliding(Arc::clone(desk)))
+    .failing([LOGIN_FAILURE])
 }
 
 pub(super) fn refresh_endpoint(desk: &Arc<Desk>) -> Endpoint {
@@ -28,7 +32,9 @@ pub(super) fn refresh_endpoint(desk: &Arc<Desk>) -> Endpoint {
         "Takes a sliding JSON web token and returns a new, refreshed version if the\n\
          token's refresh period has not expired.",
     )
-    .post(vec![Field::text("token")], SUCCESS, RefreshSliding(Arc::clone(desk)))
+    .post(vec![Field::token("token")], SUCCESS, RefreshSliding(Arc::clone(desk)))
+    .failing(token_failures())
+    .failing(USER_FAILURES)
 }
 
 struct ObtainSliding(Arc<Desk>);

@@ -1,8 +1,8 @@
 //! `POST /api/token/verify/`: whether a token is good, of whatever kind.
 
-use super::{Desk, invalid};
+use super::{Desk, invalid, token_failures};
 use crate::dialects::trouble;
-use crate::endpoint::{Endpoint, Field, Success};
+use crate::endpoint::{Endpoint, Failure, Field, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
 use countersign_core::json::Object;
 use countersign_core::simple_jwt::{Verification, verify};
@@ -15,7 +15,9 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
         "Takes a token and indicates if it is valid.  This view provides no\n\
          information about a token's fitness for a particular use.",
     )
-    .post(vec![Field::text("token").write_only()], Success::ok(&[]), Verify(Arc::clone(desk)))
+    .post(vec![Field::token("token").write_only()], Success::ok(&[]), Verify(Arc::clone(desk)))
+    .failing(token_failures().filter(|failure| failure.words != "Token has wrong type"))
+    .failing([Failure::non_field("Token is blacklisted")])
 }
 
 struct Verify(Arc<Desk>);
