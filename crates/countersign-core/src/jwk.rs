@@ -7,7 +7,7 @@ mod members;
 mod set;
 mod thumbprint;
 
-pub use self::set::{JwkSet, JwkSetError, MAX_SET_LENGTH, publish};
+pub use self::set::{JwkSet, JwkSetError, MAX_SET_LENGTH, public_jwk, publish};
 pub use self::thumbprint::digest;
 
 use self::members::{Members, Rsa};

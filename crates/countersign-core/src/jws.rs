@@ -13,8 +13,10 @@ mod pem;
 pub(crate) mod private;
 pub(crate) mod public;
 mod ring;
+mod roster;
 mod rsa;
 mod schedule;
+mod seal;
 mod secret;
 mod text;
 
@@ -23,8 +25,10 @@ pub use self::fault::{KeyError, KeyFault};
 pub use self::generate::generate;
 pub use self::key::{Key, VerifyingKey};
 pub use self::ring::KeyRing;
+pub use self::roster::{CONFIGURED, Roster, RosterError};
 pub(crate) use self::rsa::judge_modulus;
 pub use self::schedule::{KeySchedule, KeyState, ScheduleError, ScheduledKey, Tenure};
+pub use self::seal::Sealer;
 pub use self::secret::judge_secret;
 pub use self::text::{KeyText, KeyTextError};
 

@@ -17,6 +17,7 @@ pub mod json;
 pub mod jwk;
 pub mod jws;
 pub mod jwt_auth;
+pub mod keys;
 pub mod login;
 pub mod password;
 pub mod random;

@@ -4,6 +4,10 @@
 //! No transaction leaks out and none is held while a password is hashed or a body is read. The backend is
 //! chosen once, where the database URL is opened; from then on everything holds an `Arc<dyn …>`.
 
+mod keys;
+
+pub use self::keys::{KeyMaterial, KeyRecord, KeyRecords, Keys};
+
 use crate::clock::{SignedDuration, Timestamp};
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::error::Error;

@@ -8,6 +8,7 @@ mod config;
 mod db;
 mod dev;
 mod failure;
+mod key;
 mod man;
 mod output;
 mod page;
@@ -107,6 +108,9 @@ Examples:
     /// Issue, decode, verify and revoke tokens
     #[command(subcommand)]
     Token(token::Tokens),
+    /// List, generate, rotate and retire keys
+    #[command(subcommand)]
+    Key(key::Keys),
     /// Show the settings that differ from their defaults, as Django's command does
     #[command(name = "diffsettings")]
     DiffSettings(config::DiffSettings),
@@ -155,6 +159,7 @@ impl Cli {
             Command::Db(command) => command.run(&self.common, output),
             Command::User(command) => command.run(&self.common, output),
             Command::Token(command) => command.run(&self.common, output),
+            Command::Key(command) => command.run(&self.common, output),
             Command::ObtainToken(command) => command.run(&self.common, output),
             Command::CreateSuperuser(command) => command.run(&self.common, output),
             Command::ChangePassword(command) => command.run(&self.common, output),

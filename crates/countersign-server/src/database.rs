@@ -3,7 +3,7 @@
 
 use crate::config::{Config, Origin};
 use countersign_core::clock::Timestamp;
-use countersign_core::store::{Revocations, Store, UserAdmin};
+use countersign_core::store::{Keys, Revocations, Store, UserAdmin};
 use countersign_store::sqlite::Sqlite;
 use countersign_store::{Identifier, Migrated, OpenError, Options, Status, UserTable};
 use std::fmt;
@@ -20,12 +20,14 @@ pub struct Database {
     pub users: Arc<dyn UserAdmin>,
     /// drf-jwt's blacklist.
     pub revocations: Arc<dyn Revocations>,
+    /// The keys that servers share.
+    pub keys: Arc<dyn Keys>,
 }
 
 impl Database {
-    fn of<S: Store + UserAdmin + Revocations + 'static>(store: S) -> Self {
+    fn of<S: Store + UserAdmin + Revocations + Keys + 'static>(store: S) -> Self {
         let store = Arc::new(store);
-        Self { store: store.clone(), users: store.clone(), revocations: store }
+        Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store }
     }
 }
 

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod events;
+pub mod keys;
 pub mod pages;
 pub mod serve;
 pub mod telemetry;

@@ -23,9 +23,10 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::Receiver;
 
-/// Makes the application anew from a configuration that is read again, or says why it cannot.
+/// Makes the application anew, from a configuration that is read again or with other keys, or says why it cannot.
 pub type Reload = Box<
-    dyn FnMut() -> Pin<Box<dyn Future<Output = Result<App, Box<dyn Error + Send + Sync>>> + Send>> + Send,
+    dyn FnMut(Signal) -> Pin<Box<dyn Future<Output = Result<App, Box<dyn Error + Send + Sync>>> + Send>>
+        + Send,
 >;
 
 /// A socket that listens and the application behind it.
@@ -99,15 +100,20 @@ impl Server {
         // Where standard error is closed there is nobody to tell.
         let _ = writeln!(io::stderr(), "listening on http://{}", self.address);
         let connections = GracefulShutdown::new();
-        while self.serve(&connections, &mut signals, std::future::pending()).await == Some(Signal::Reload) {
-            self.read_again().await;
+        while let Some(signal @ (Signal::Reload | Signal::Keys)) =
+            self.serve(&connections, &mut signals, std::future::pending()).await
+        {
+            self.read_again(signal).await;
         }
         self.shared.draining.store(true, Ordering::Relaxed);
         tracing::info!(connections = connections.count(), "stopping: finishing the requests in hand");
-        let noticed = tokio::time::sleep(self.stop_delay);
-        match self.serve(&connections, &mut signals, noticed).await {
-            Some(Signal::Stop) => Ended::CutOff,
-            _ => self.drain(connections, signals).await,
+        let mut noticed = pin!(tokio::time::sleep(self.stop_delay));
+        loop {
+            match self.serve(&connections, &mut signals, &mut noticed).await {
+                Some(Signal::Stop) => return Ended::CutOff,
+                Some(Signal::Reload | Signal::Keys) => {}
+                None => return self.drain(connections, signals).await,
+            }
         }
     }
 
@@ -132,20 +138,21 @@ impl Server {
     }
 
     /// Swaps the application for a new one, or keeps it and says why.
-    async fn read_again(&mut self) {
+    async fn read_again(&mut self, signal: Signal) {
         let Some(reload) = &mut self.reload else { return };
-        match reload().await {
+        let what = if signal == Signal::Keys { "the keys" } else { "the configuration" };
+        match reload(signal).await {
             Ok(app) => {
                 self.shared.app.store(Arc::new(app));
-                tracing::info!("the configuration was read again");
+                tracing::info!("{what} took effect");
             }
-            Err(error) => tracing::error!(%error, "the configuration cannot be used: the old one stays"),
+            Err(error) => tracing::error!(%error, "{what} cannot be used: the old stays"),
         }
     }
 
     async fn drain(self, connections: GracefulShutdown, mut signals: Receiver<Signal>) -> Ended {
         drop(self.listener);
-        let second = async { while signals.recv().await == Some(Signal::Reload) {} };
+        let second = async { while let Some(Signal::Reload | Signal::Keys) = signals.recv().await {} };
         tokio::select! {
             biased;
             () = connections.shutdown() => Ended::Drained,

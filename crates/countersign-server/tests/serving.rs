@@ -258,8 +258,9 @@ fn child() {
     let ended = runtime.block_on(async {
         let layers = Layers::default().without_keys().file(Some(&path));
         let config = layers.load().unwrap();
-        let signals = signals().unwrap();
-        let reload: Reload = Box::new(move || {
+        let (_nobody, news) = tokio::sync::mpsc::channel(1);
+        let signals = signals(news).unwrap();
+        let reload: Reload = Box::new(move |_| {
             let config = layers.load();
             Box::pin(async move { Ok(app(&config?)) })
         });

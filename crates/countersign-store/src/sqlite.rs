@@ -7,6 +7,7 @@
 mod admin;
 mod cache;
 mod file;
+mod keys;
 mod ledger;
 mod migrate;
 mod readers;

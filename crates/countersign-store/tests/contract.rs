@@ -135,12 +135,14 @@ mod a_file_of_ours {
     use super::*;
     countersign_core::store_contract!(block_on, File::ours());
     countersign_core::revocations_contract!(block_on, File::ours());
+    countersign_core::keys_contract!(block_on, File::ours());
 }
 
 mod a_file_of_django {
     use super::*;
     countersign_core::store_contract!(block_on, File::of_django());
     countersign_core::revocations_contract!(block_on, File::of_django());
+    countersign_core::keys_contract!(block_on, File::of_django());
 }
 
 mod a_user_table_of_ones_own {

@@ -25,10 +25,10 @@ pub struct PublishedKeys {
 }
 
 impl PublishedKeys {
-    /// The public keys of a ring: those that sign, those that will, and those whose tokens are still good.
+    /// The public keys of rings: those that sign, those that will, and those whose tokens are still good.
     #[must_use]
-    pub fn of(ring: &KeyRing) -> Self {
-        let body = publish(ring.keys()).to_ascii();
+    pub fn of<'r>(rings: impl IntoIterator<Item = &'r KeyRing>) -> Self {
+        let body = publish(rings.into_iter().flat_map(KeyRing::keys)).to_ascii();
         let etag = format!("\"{}\"", countersign_core::jwk::digest(&body));
         Self { body: body.into(), etag: HeaderValue::from_str(&etag).expect("base64url is visible ASCII") }
     }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     fn jwks(ring: &KeyRing) -> Jwks {
-        Jwks::new(Arc::new(PublishedKeys::of(ring)), Duration::from_mins(5))
+        Jwks::new(Arc::new(PublishedKeys::of([ring])), Duration::from_mins(5))
     }
 
     fn request(method: Method, if_none_match: &str) -> Request<()> {

@@ -102,16 +102,26 @@ fn name(item: &Value, at: usize) -> String {
 pub fn publish<'k>(keys: impl IntoIterator<Item = &'k VerifyingKey>) -> Object {
     let mut published: Vec<(&str, Object)> = Vec::new();
     for key in keys {
-        let (Some(public), Some(kid)) = (key.public(), key.kid()) else { continue };
-        if published.iter().any(|(name, _)| *name == kid) {
-            continue;
+        let (Some(object), Some(kid)) = (members(key), key.kid()) else { continue };
+        if published.iter().all(|(name, _)| *name != kid) {
+            published.push((kid, object));
         }
-        let mut object = public.members();
-        object.insert("alg", key.algorithm().name());
-        object.insert("kid", kid);
-        object.insert("use", "sig");
-        published.push((kid, object));
     }
     let keys: Vec<Object> = published.into_iter().map(|(_, object)| object).collect();
     Object::from([("keys", keys)])
+}
+
+/// A key alone, as it stands in a published set; none for a secret.
+#[must_use]
+pub fn public_jwk(key: &VerifyingKey) -> Option<String> {
+    members(key).map(|object| object.to_ascii())
+}
+
+fn members(key: &VerifyingKey) -> Option<Object> {
+    let (public, kid) = (key.public()?, key.kid()?);
+    let mut object = public.members();
+    object.insert("alg", key.algorithm().name());
+    object.insert("kid", kid);
+    object.insert("use", "sig");
+    Some(object)
 }

@@ -28,11 +28,14 @@ impl KeyRing {
     /// name and algorithm, is not added again.
     #[must_use]
     pub fn of(signing: Option<Key>, others: impl IntoIterator<Item = VerifyingKey>) -> Self {
-        let empty = Self::verifying_only(Vec::new());
-        let ring = signing.map_or(empty, Self::new);
-        others
-            .into_iter()
-            .fold(ring, |ring, key| if ring.has(&key) { ring } else { ring.with_verifying(key) })
+        signing.map_or_else(|| Self::verifying_only(Vec::new()), Self::new).and(others)
+    }
+
+    /// The same with others that verify, but for those that are there already.
+    #[must_use]
+    pub fn and(self, others: impl IntoIterator<Item = VerifyingKey>) -> Self {
+        let add = |ring: Self, key| if ring.has(&key) { ring } else { ring.with_verifying(key) };
+        others.into_iter().fold(self, add)
     }
 
     /// Whether a named key of this algorithm is among the keys.
@@ -53,6 +56,12 @@ impl KeyRing {
     pub fn insisting_on_kid(mut self) -> Self {
         self.insist_on_kid = true;
         self
+    }
+
+    /// Whether tokens without the name of a key are refused.
+    #[must_use]
+    pub const fn insists_on_kid(&self) -> bool {
+        self.insist_on_kid
     }
 
     /// The key that signs, if there is one.

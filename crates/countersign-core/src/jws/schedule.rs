@@ -95,7 +95,8 @@ impl Tenure {
         .find_map(|(instant, state)| entered(instant).then_some(state))
     }
 
-    fn instants(&self) -> impl Iterator<Item = Timestamp> {
+    /// Every instant at which something changes.
+    pub(super) fn instants(&self) -> impl Iterator<Item = Timestamp> {
         [Some(self.next), self.signing, self.verifying, self.retired].into_iter().flatten()
     }
 }
@@ -131,6 +132,14 @@ impl ScheduledKey {
     #[must_use]
     pub const fn key(&self) -> &VerifyingKey {
         &self.verifying
+    }
+
+    /// The whole key.
+    ///
+    /// # Errors
+    /// [`ScheduleError::CannotSign`].
+    pub fn signing(&self) -> Result<Key, ScheduleError> {
+        self.signing.clone().ok_or_else(|| ScheduleError::CannotSign(name(&self.verifying)))
     }
 
     /// The state at an instant; none before it is published.
@@ -183,24 +192,27 @@ impl KeySchedule {
         &self.keys
     }
 
-    /// What may sign and verify at an instant. Of several that may sign, the one that began last does.
+    /// The key that signs at an instant: of several that may, the one that began last.
+    #[must_use]
+    pub fn signing(&self, at: Timestamp) -> Option<&ScheduledKey> {
+        let may_sign = self.keys.iter().filter(|key| key.state(at) == Some(KeyState::Signing));
+        may_sign.max_by_key(|key| key.tenure.signing)
+    }
+
+    /// The keys whose tokens are good at an instant.
+    pub fn in_use(&self, at: Timestamp) -> impl Iterator<Item = &ScheduledKey> {
+        let is_used = move |state| state != KeyState::Retired;
+        self.keys.iter().filter(move |key| key.state(at).is_some_and(is_used))
+    }
+
+    /// What may sign and verify at an instant.
     ///
     /// # Errors
     /// [`ScheduleError::NothingSigns`] or [`ScheduleError::CannotSign`].
     pub fn ring(&self, at: Timestamp) -> Result<KeyRing, ScheduleError> {
-        let in_use = |key: &&ScheduledKey| key.state(at).is_some_and(|state| state != KeyState::Retired);
-        let (place, signing) = self
-            .keys
-            .iter()
-            .enumerate()
-            .filter(|(_, key)| key.state(at) == Some(KeyState::Signing))
-            .max_by_key(|(_, key)| key.tenure.signing)
-            .ok_or(ScheduleError::NothingSigns)?;
-        let key = signing.signing.clone().ok_or_else(|| ScheduleError::CannotSign(name(signing.key())))?;
-        let others = self.keys.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, key)| key);
-        Ok(others
-            .filter(in_use)
-            .fold(KeyRing::new(key), |ring, other| ring.with_verifying(other.key().clone())))
+        let signing = self.signing(at).ok_or(ScheduleError::NothingSigns)?;
+        let others = self.in_use(at).filter(|key| !std::ptr::eq(*key, signing)).map(|key| key.key().clone());
+        Ok(others.fold(KeyRing::new(signing.signing()?), KeyRing::with_verifying))
     }
 
     /// When the ring of an instant is no longer the right one; none if it is forever.

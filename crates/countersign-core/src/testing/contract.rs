@@ -5,12 +5,14 @@
 
 mod admin;
 mod blacklist;
+mod keys;
 mod revocations;
 mod rotation;
 mod users;
 
 pub use self::admin::*;
 pub use self::blacklist::*;
+pub use self::keys::*;
 pub use self::revocations::*;
 pub use self::rotation::*;
 pub use self::users::*;
@@ -125,6 +127,19 @@ macro_rules! revocations_contract {
             an_entry_is_found_and_withdrawn_by_its_owner
             entries_that_ended_are_forgotten_in_rounds
             a_deleted_users_entries_go_too
+        }
+    };
+}
+
+/// Makes a test of each fact about the keys that servers share, for stores that have them.
+#[macro_export]
+macro_rules! keys_contract {
+    ($run:path, $fixture:expr) => {
+        $crate::store_contract! { @each $run, $fixture;
+            keys_are_read_as_they_were_written
+            a_key_is_written_in_place_of_the_one_of_its_name
+            what_was_planned_on_an_older_version_is_not_written
+            of_eight_changes_at_once_one_is_written
         }
     };
 }

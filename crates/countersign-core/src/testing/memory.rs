@@ -2,9 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::store::{
-    Act, AddOutcome, Blacklisting, Deletion, Fingerprint, Ledger, Listing, Memberships, Purged, Record,
-    Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation, Store, StoreError, UserAdmin,
-    UserChange, Users,
+    Act, AddOutcome, Blacklisting, Deletion, Fingerprint, KeyRecord, KeyRecords, Keys, Ledger, Listing,
+    Memberships, Purged, Record, Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation, Store,
+    StoreError, UserAdmin, UserChange, Users,
 };
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -23,6 +23,7 @@ struct Tables {
     families: HashMap<String, bool>,
     revoked: BTreeMap<i64, Revocation>,
     last_revoked: i64,
+    keys: KeyRecords,
     broken: bool,
 }
 
@@ -71,6 +72,30 @@ impl MemoryStore {
             } else {
                 Ok(act(&mut tables))
             }
+        })
+    }
+}
+
+impl Keys for MemoryStore {
+    fn key_version(&self) -> Act<'_, u64> {
+        self.act(|tables| tables.keys.version)
+    }
+
+    fn keys(&self) -> Act<'_, KeyRecords> {
+        self.act(|tables| tables.keys.clone())
+    }
+
+    fn write_keys<'a>(&'a self, version: u64, keys: &'a [KeyRecord]) -> Act<'a, bool> {
+        self.act(move |tables| {
+            if tables.keys.version != version {
+                return false;
+            }
+            tables.keys.version += 1;
+            let records = &mut tables.keys.keys;
+            records.retain(|record| keys.iter().all(|new| new.kid != record.kid));
+            records.extend_from_slice(keys);
+            records.sort_by(|one, other| (one.tenure.next, &one.kid).cmp(&(other.tenure.next, &other.kid)));
+            true
         })
     }
 }
@@ -384,6 +409,7 @@ mod tests {
 
     crate::store_contract!(block_on, InMemory::default());
     crate::revocations_contract!(block_on, InMemory::default());
+    crate::keys_contract!(block_on, InMemory::default());
 
     #[test]
     fn a_broken_store_answers_nothing() {

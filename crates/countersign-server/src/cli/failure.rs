@@ -2,6 +2,7 @@
 
 use crate::config::{Fault, Invalid};
 use countersign_core::authority::Trouble;
+use countersign_core::jws::RosterError;
 use countersign_core::store::StoreError;
 use std::io;
 
@@ -18,6 +19,9 @@ pub enum Failure {
     /// The database could not do what was asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys that servers share cannot be used.
+    #[error(transparent)]
+    Keys(#[from] RosterError),
     /// The rules could not do what was asked.
     #[error(transparent)]
     Trouble(#[from] Trouble),

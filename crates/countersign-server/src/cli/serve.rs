@@ -1,14 +1,18 @@
 //! `countersign serve`
 
 use super::{Common, Failure, Output};
-use crate::config::{Config, Layers};
+use crate::config::{Config, Layers, Rings};
 use crate::database::{self, Database};
-use crate::serve::{App, Ended, Reload, Server, signals};
+use crate::keys::{self, Seen};
+use crate::serve::{App, Ended, Reload, Server, Signal, signals};
 use crate::{app, pages, telemetry};
 use clap::Args;
+use countersign::jwks::{Jwks, PublishedKeys};
 use countersign_core::authority::Authority;
-use countersign_core::clock::{Clock as _, SystemClock};
+use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
+use countersign_core::jws::Roster;
 use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc, watch};
 
 /// Arguments of `serve`.
 #[derive(Debug, Args)]
@@ -44,13 +48,18 @@ pub(super) fn serve(
         .map_err(Failure::io("cannot start the threads that serve"))?;
     runtime.block_on(async {
         let place = config.server.listen.0;
-        let running = Running::start(config, None)?;
+        let running = Running::start(config, None).await?;
         let server = Server::bind(&running.config.server, running.app())
             .await
             .map_err(Failure::io(format!("cannot listen on {place}")))?;
         ready(&format!("http://{}", server.address()))?;
-        let signals = signals().map_err(Failure::io("cannot hear signals"))?;
-        match server.on_reload(reload(layers, running)).run(signals).await {
+        let (word, news) = mpsc::channel(1);
+        let signals = signals(news).map_err(Failure::io("cannot hear signals"))?;
+        let (seen, others) = watch::channel(running.seen());
+        let watching = tokio::spawn(keys::watch(others, word));
+        let ended = server.on_reload(reload(layers, running, seen)).run(signals).await;
+        watching.abort();
+        match ended {
             Ended::Drained => Ok(()),
             Ended::CutOff => Err(Failure::Refused("requests were cut off".to_owned())),
         }
@@ -62,11 +71,30 @@ struct Running {
     config: Config,
     database: Database,
     authority: Authority,
+    /// The keys of the database as they were read, and what they make now.
+    keys: Shared,
+}
+
+/// The keys that servers share.
+struct Shared {
+    version: u64,
+    rings: Rings,
+    until: Option<Timestamp>,
+}
+
+impl Shared {
+    async fn read(config: &Config, database: &Database) -> Result<Self, Failure> {
+        let records = database.keys.keys().await?;
+        let now = SystemClock.now();
+        let roster = Roster::open(&records.keys, keys::sealer(config).as_ref(), now)?;
+        let rings = keys::join(config, &roster, now)?;
+        Ok(Self { version: records.version, until: roster.next_change(now), rings })
+    }
 }
 
 impl Running {
     /// Opens the database and hashing threads anew only where their settings are others than before.
-    fn start(config: Config, before: Option<&Self>) -> Result<Self, Failure> {
+    async fn start(config: Config, before: Option<&Self>) -> Result<Self, Failure> {
         let same_database = |before: &&Self| database::options(&before.config) == database::options(&config);
         let database = match before.filter(same_database) {
             Some(before) => before.database.clone(),
@@ -83,7 +111,18 @@ impl Running {
         if let Some(before) = before {
             authority.events = Arc::clone(&before.authority.events);
         }
-        Ok(Self { config, database, authority })
+        let keys = Shared::read(&config, &database).await?;
+        Ok(Self { config, database, authority, keys })
+    }
+
+    /// What has been taken over, for whoever watches for something else.
+    fn seen(&self) -> Seen {
+        Seen {
+            keys: Arc::clone(&self.database.keys),
+            version: self.keys.version,
+            until: self.keys.until,
+            interval: self.config.keys.refresh_interval.unsigned_abs(),
+        }
     }
 
     fn app(&self) -> App {
@@ -92,8 +131,13 @@ impl Running {
             let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let site = app::site(&self.config, &self.authority, &self.database);
+        let site = app::site_with_keys(&self.config, &self.authority, &self.database, &self.keys.rings);
         let mut others = pages::routes(&site, &self.config);
+        if let Some(path) = &self.config.keys.jwks_path {
+            let published = Arc::new(PublishedKeys::of(self.keys.rings.all()));
+            let jwks = Jwks::new(published, self.config.keys.max_age.unsigned_abs());
+            others = others.route_service(path.as_str(), jwks);
+        }
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
             others = others.merge(countersign::spa::routes("/demo/spa/", &[]));
         }
@@ -101,21 +145,24 @@ impl Running {
     }
 }
 
-/// Reads the configuration again and makes the application anew. What is bound to the open socket stays.
-fn reload(layers: Layers, running: Running) -> Reload {
-    let mut running = running;
-    Box::new(move || {
-        let fresh = layers
-            .load()
-            .map_err(Failure::from)
-            .and_then(|config| Running::start(config, Some(&running)))
-            .map(|fresh| {
+/// Reads the configuration or the keys again and makes the application anew. What is bound to the open socket stays.
+fn reload(layers: Layers, running: Running, seen: watch::Sender<Seen>) -> Reload {
+    let running = Arc::new(Mutex::new((running, seen)));
+    Box::new(move |signal| {
+        let (layers, running) = (layers.clone(), Arc::clone(&running));
+        Box::pin(async move {
+            let (running, seen) = &mut *running.lock().await;
+            if signal == Signal::Keys {
+                running.keys = Shared::read(&running.config, &running.database).await?;
+            } else {
+                let fresh = Running::start(layers.load()?, Some(running)).await?;
                 if fresh.config.server.listen != running.config.server.listen {
                     tracing::warn!("[server] listen takes effect at the next start only");
                 }
-                running = fresh;
-                running.app()
-            });
-        Box::pin(std::future::ready(fresh.map_err(Into::into)))
+                *running = fresh;
+            }
+            seen.send_replace(running.seen());
+            Ok(running.app())
+        })
     })
 }

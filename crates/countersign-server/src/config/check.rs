@@ -179,7 +179,8 @@ impl Report<'_> {
         let cookie_auth =
             self.config.cookie_auth.paths().into_iter().map(|(name, path)| ("cookie_auth", name, path));
         let jwt_auth = self.config.jwt_auth.paths().into_iter().map(|(name, path)| ("jwt_auth", name, path));
-        for (section, name, path) in simple_jwt.chain(cookie_auth).chain(jwt_auth) {
+        let keys = [("keys", "jwks_path", self.config.keys.jwks_path.as_ref())];
+        for (section, name, path) in simple_jwt.chain(cookie_auth).chain(jwt_auth).chain(keys) {
             let Some(path) = path.map(EndpointPath::as_str) else { continue };
             if let Some(other) = seen.insert(path.trim_end_matches('/').to_owned(), name) {
                 taken.push((section, name, format!("is {path:?}, which is the path of {other} already")));
@@ -206,6 +207,10 @@ impl Report<'_> {
             if time.is_zero() {
                 self.fault("server", name, "is zero: no request would be in time", "write \"10s\" or more");
             }
+        }
+        if self.config.keys.refresh_interval.is_zero() {
+            let what = "is zero: the database would be asked without a pause";
+            self.fault("keys", "refresh_interval", what, "write \"1s\" or more");
         }
     }
 

@@ -18,6 +18,13 @@ pub struct Rings {
     pub cookie_auth: Option<KeyRing>,
 }
 
+impl Rings {
+    /// Those that there are.
+    pub fn all(&self) -> impl Iterator<Item = &KeyRing> {
+        [&self.simple_jwt, &self.jwt_auth, &self.cookie_auth].into_iter().flatten()
+    }
+}
+
 /// Why a setting holds no key that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct UnfitKey {

@@ -11,14 +11,16 @@ pub enum Signal {
     Stop,
     /// SIGHUP: read the configuration again.
     Reload,
+    /// No signal of the system: the keys have changed.
+    Keys,
 }
 
-/// Catches SIGTERM, SIGINT and SIGHUP of this process from here on.
+/// Catches SIGTERM, SIGINT and SIGHUP of this process from here on, and passes on the word that keys have changed.
 ///
 /// # Errors
 ///
 /// If the system does not let the process catch them.
-pub fn signals() -> io::Result<Receiver<Signal>> {
+pub fn signals(mut news: Receiver<()>) -> io::Result<Receiver<Signal>> {
     let (sender, receiver) = channel(4);
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -29,6 +31,7 @@ pub fn signals() -> io::Result<Receiver<Signal>> {
                 _ = terminate.recv() => Signal::Stop,
                 _ = interrupt.recv() => Signal::Stop,
                 _ = hang_up.recv() => Signal::Reload,
+                Some(()) = news.recv() => Signal::Keys,
             };
             if sender.send(signal).await.is_err() {
                 return;

@@ -237,7 +237,10 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: &[Step] = &[Step { name: "0001_families", sql: include_str!("schema/0001_families.sql") }];
+const STEPS: &[Step] = &[
+    Step { name: "0001_families", sql: include_str!("schema/0001_families.sql") },
+    Step { name: "0003_keys", sql: include_str!("schema/0003_keys.sql") },
+];
 
 /// Applies the steps of our own tables that are missing.
 pub(super) fn make_own(db: &mut Connection, at: Timestamp) -> Result<Option<String>, OpenFault> {

@@ -5,7 +5,7 @@ use crate::cli::page::page;
 use crate::cli::user::find;
 use crate::cli::{Common, Failure, Output};
 use crate::config::Config;
-use crate::{app, database};
+use crate::{app, database, keys};
 use clap::{Args, ValueEnum};
 use countersign_core::authority::{Authority, Trouble};
 use countersign_core::clock::{Clock as _, SystemClock};
@@ -49,7 +49,11 @@ enum Kind {
 impl Issue {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().load()?;
-        let (Some(tokens), true) = (app::tokens(&config, &config.rings()), config.simple_jwt.enabled) else {
+        let now = SystemClock.now();
+        let database = database::open(&config, now)?;
+        let records = database::wait(database.keys.keys())?;
+        let rings = keys::rings(&config, &records.keys, now)?;
+        let (Some(tokens), true) = (app::tokens(&config, &rings), config.simple_jwt.enabled) else {
             return Err(Failure::Refused(
                 "[simple_jwt] is switched off: nobody would accept them".to_owned(),
             ));
@@ -60,7 +64,6 @@ impl Issue {
             ));
         }
         let rules = SimpleJwtRules { tokens, passwords: config.passwords.rules() };
-        let database = database::open(&config, SystemClock.now())?;
         let authority = app::authority(&config, &database, || None)
             .map_err(Failure::io("cannot start the threads that hash"))?;
         let user = database::wait(find(&*authority.users, &self.user))?;

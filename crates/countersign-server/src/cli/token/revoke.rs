@@ -3,7 +3,7 @@
 use super::{text, words};
 use crate::cli::{Common, Failure, Output};
 use crate::config::Config;
-use crate::{app, database};
+use crate::{app, database, keys};
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::explain::explain;
@@ -66,13 +66,15 @@ fn by_id(jti: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklis
 
 fn by_token(argument: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklisting), Failure> {
     let text = text::token(argument)?;
-    let tokens = app::tokens(config, &config.rings()).ok_or_else(words::no_keys)?;
+    let database = database::open(config, now)?;
+    let records = database::wait(database.keys.keys())?;
+    let tokens = app::tokens(config, &keys::rings(config, &records.keys, now)?).ok_or_else(words::no_keys)?;
     let token = tokens.decode(&text, now).map_err(|error| refused(&tokens, &text, &error, now))?;
     let class = [TokenClass::Refresh, TokenClass::Sliding]
         .into_iter()
         .find(|class| tokens.check(&token, *class).is_ok())
         .ok_or_else(|| not_recorded(&tokens, &text, now))?;
-    let store = database::open(config, now)?.store;
+    let store = database.store;
     let user = match tokens.bearer(&token) {
         Bearer::Named(value) => database::wait(owner(&*store, &tokens, &value))?,
         _ => None,

@@ -5,13 +5,13 @@ use crate::cli::page::{page, plain};
 use crate::cli::user::id_to_json;
 use crate::cli::{Common, Failure, Output};
 use crate::config::Config;
-use crate::{app, database};
+use crate::{app, database, keys};
 use clap::Args;
 use countersign_core::claims::ClaimsError;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::explain::{Explanation, Fault, Standing, explain, standing};
-use countersign_core::jws::JwsError;
-use countersign_core::store::{Ledger, Users};
+use countersign_core::jws::{JwsError, VerifyingKey};
+use countersign_core::store::{KeyRecord, Ledger, Users};
 use countersign_core::token::{Token, TokenClass, Tokens};
 use serde_json::json;
 
@@ -35,20 +35,23 @@ impl Verify {
     pub(in crate::cli) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().load()?;
         let text = text::token(&self.token)?;
-        let tokens = app::tokens(&config, &config.rings()).ok_or_else(words::no_keys)?;
         let now = SystemClock.now();
+        let database = database::open(&config, now)?;
+        let records = database::wait(database.keys.keys())?;
+        let rings = keys::rings(&config, &records.keys, now)?;
+        let tokens = app::tokens(&config, &rings).ok_or_else(words::no_keys)?;
         let explanation = explain(&tokens, &text, now);
         // Whom and what a text names that nobody signed is of no interest.
         let known = match (&explanation.key, &explanation.claims) {
             (Some(_), Some(claims)) => {
-                let database = database::open(&config, now)?;
                 let (users, ledger) = (&*database.store as &dyn Users, &*database.store as &dyn Ledger);
                 let token = Token::from(claims.clone());
                 Some(database::wait(standing(users, Some(ledger), &tokens, &token))?)
             }
             _ => None,
         };
-        let report = Report { explanation, known, config: &config, tokens: &tokens, now };
+        let report =
+            Report { explanation, known, config: &config, shared: &records.keys, tokens: &tokens, now };
         let reason = report.reason();
         if output.is_json() {
             output.json(&report.to_json(reason.as_deref()))?;
@@ -64,6 +67,7 @@ struct Report<'a> {
     explanation: Explanation<'a>,
     known: Option<Standing>,
     config: &'a Config,
+    shared: &'a [KeyRecord],
     tokens: &'a Tokens,
     now: Timestamp,
 }
@@ -124,8 +128,12 @@ impl Report<'_> {
         Some(words.to_owned())
     }
 
-    /// The setting that holds the key.
+    /// The setting that holds the key that made the token, or would have to.
     fn key_setting(&self) -> &'static str {
+        let kid = self.explanation.key.and_then(VerifyingKey::kid);
+        if kid.is_some_and(|kid| self.shared.iter().any(|record| record.kid == kid)) {
+            return "the database";
+        }
         let settings = &self.config.simple_jwt;
         match (&settings.signing_key, &settings.verifying_key) {
             (Some(_), _) => "simple_jwt.signing_key",
