@@ -9,6 +9,7 @@ mod algorithm;
 mod fault;
 mod generate;
 mod key;
+mod memory;
 mod pem;
 pub(crate) mod private;
 pub(crate) mod public;
@@ -35,6 +36,7 @@ pub use self::text::{KeyText, KeyTextError};
 use crate::json::{Object, Reader, Value};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use std::sync::Arc;
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_LENGTH: usize = 8 * 1024;
@@ -106,6 +108,25 @@ impl KeyRing {
     #[must_use]
     pub fn sign(&self, payload: &str) -> String {
         self.signing().expect("whoever makes tokens has made sure of a signing key").sign(payload)
+    }
+
+    /// The claims of a token whose form, header and signature are good. Its dates are not looked at.
+    ///
+    /// A token that was read lately is not verified again: with the same keys its signature is still good.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`JwsError::Malformed`] where the payload is not an unambiguous JSON object.
+    pub fn read(&self, token: &str) -> Result<Arc<Object>, JwsError> {
+        if let Some(claims) = self.memory().recall(token) {
+            return Ok(claims);
+        }
+        let verified = self.verify(token)?;
+        let Ok(Value::Object(claims)) = Reader::CLAIMS.read(&verified.payload) else {
+            return Err(JwsError::Malformed);
+        };
+        let claims = Arc::new(claims);
+        self.memory().keep(token, &claims);
+        Ok(claims)
     }
 
     /// Checks form, header and signature of a token.

@@ -1,6 +1,6 @@
 //! simplejwt's tokens: access, refresh, sliding and untyped, made and read at a given instant.
 
-use crate::claims::{self, ClaimsError, Expectations, NumericDate};
+use crate::claims::{ClaimsError, Expectations, NumericDate};
 use crate::clock::{SignedDuration, Timestamp};
 use crate::json::{Number, Object, Value};
 use crate::jws::KeyRing;
@@ -10,6 +10,7 @@ use crate::settings::SimpleJwt;
 use crate::store::Record;
 use crate::user::{User, UserId};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The kinds of token, by simplejwt's class names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,13 +95,13 @@ pub struct Tokens {
 /// A token as its claims.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Token {
-    claims: Object,
+    claims: Arc<Object>,
 }
 
 impl Token {
     /// All claims, in order.
     #[must_use]
-    pub const fn claims(&self) -> &Object {
+    pub fn claims(&self) -> &Object {
         &self.claims
     }
 
@@ -109,9 +110,13 @@ impl Token {
     #[must_use]
     pub(crate) fn declaring(mut self, declared: &Object) -> Self {
         for (name, value) in declared.iter() {
-            self.claims.insert(name, value.clone());
+            self.insert(name, value.clone());
         }
         self
+    }
+
+    fn insert(&mut self, name: &str, value: impl Into<Value>) {
+        Arc::make_mut(&mut self.claims).insert(name, value);
     }
 
     /// When it ends, if it says so.
@@ -123,7 +128,7 @@ impl Token {
 
 impl From<Object> for Token {
     fn from(claims: Object) -> Self {
-        Self { claims }
+        Self { claims: Arc::new(claims) }
     }
 }
 
@@ -159,7 +164,7 @@ impl Tokens {
     pub fn sliding_for(&self, user: &User, at: Timestamp, random: &dyn Random) -> Token {
         let mut token = self.blank(TokenClass::Sliding, self.settings.sliding_token_lifetime, at, random);
         let refresh_end = after(at, self.settings.sliding_token_refresh_lifetime);
-        token.claims.insert(&self.settings.sliding_token_refresh_exp_claim, refresh_end);
+        token.insert(&self.settings.sliding_token_refresh_exp_claim, refresh_end);
         self.identify(&mut token, user);
         token
     }
@@ -169,7 +174,7 @@ impl Tokens {
     pub fn access_from(&self, refresh: &Token, at: Timestamp, random: &dyn Random) -> Token {
         let mut access = self.blank(TokenClass::Access, self.settings.access_token_lifetime, at, random);
         for (name, value) in refresh.claims.iter().filter(|(name, _)| !self.is_own(name)) {
-            access.claims.insert(name, value.clone());
+            access.insert(name, value.clone());
         }
         access
     }
@@ -179,10 +184,10 @@ impl Tokens {
     pub fn successor_of(&self, refresh: &Token, at: Timestamp, random: &dyn Random) -> Token {
         let mut successor = refresh.clone();
         if let Some(claim) = &self.settings.jti_claim {
-            successor.claims.insert(claim, random.jti());
+            successor.insert(claim, random.jti());
         }
-        successor.claims.insert("exp", after(at, self.settings.refresh_token_lifetime));
-        successor.claims.insert("iat", NumericDate::of(at));
+        successor.insert("exp", after(at, self.settings.refresh_token_lifetime));
+        successor.insert("iat", NumericDate::of(at));
         successor
     }
 
@@ -190,8 +195,8 @@ impl Tokens {
     #[must_use]
     pub fn slide(&self, sliding: &Token, at: Timestamp) -> Token {
         let mut slid = sliding.clone();
-        slid.claims.insert("exp", after(at, self.settings.sliding_token_lifetime));
-        slid.claims.insert("iat", NumericDate::of(at));
+        slid.insert("exp", after(at, self.settings.sliding_token_lifetime));
+        slid.insert("iat", NumericDate::of(at));
         slid
     }
 
@@ -212,7 +217,7 @@ impl Tokens {
     #[must_use]
     pub fn recall(claims: &str) -> Option<Token> {
         match crate::json::Reader::CLAIMS.read(claims.as_bytes()) {
-            Ok(Value::Object(claims)) => Some(Token { claims }),
+            Ok(Value::Object(claims)) => Some(claims.into()),
             _ => None,
         }
     }
@@ -222,12 +227,11 @@ impl Tokens {
     /// # Errors
     /// [`TokenError::Expired`] where nothing but its end is wrong, else [`TokenError::Invalid`].
     pub fn decode(&self, text: &str, now: Timestamp) -> Result<Token, TokenError> {
-        let verified = self.keys.verify(text).map_err(|_| TokenError::Invalid)?;
-        let claims =
-            claims::read(&verified.payload, &self.expectations(now)).map_err(|error| match error {
-                ClaimsError::Expired => TokenError::Expired,
-                _ => TokenError::Invalid,
-            })?;
+        let claims = self.keys.read(text).map_err(|_| TokenError::Invalid)?;
+        self.expectations(now).check(&claims).map_err(|error| match error {
+            ClaimsError::Expired => TokenError::Expired,
+            _ => TokenError::Invalid,
+        })?;
         Ok(Token { claims })
     }
 
@@ -340,15 +344,15 @@ impl Tokens {
         if let Some(claim) = &self.settings.jti_claim {
             claims.insert(claim, random.jti());
         }
-        Token { claims }
+        claims.into()
     }
 
     fn identify(&self, token: &mut Token, user: &User) {
         // The configuration admits only names of columns that every user has.
         let id = user.field(&self.settings.user_id_field).unwrap_or_else(|| user.id.to_string());
-        token.claims.insert(&self.settings.user_id_claim, id);
+        token.insert(&self.settings.user_id_claim, id);
         if self.settings.check_revoke_token {
-            token.claims.insert(&self.settings.revoke_token_claim, revocation::digest(&user.password));
+            token.insert(&self.settings.revoke_token_claim, revocation::digest(&user.password));
         }
     }
 
@@ -365,7 +369,7 @@ impl Tokens {
         if self.settings.audience.is_none() && self.settings.issuer.is_none() {
             return Cow::Borrowed(&token.claims);
         }
-        let mut claims = token.claims.clone();
+        let mut claims = Object::clone(&token.claims);
         if let Some(audience) = &self.settings.audience {
             claims.insert("aud", audience);
         }
@@ -438,7 +442,7 @@ mod tests {
     /// Reads a token back and says whether it is of a class.
     fn verdict(tokens: &Tokens, claims: &[(&str, Value)], class: TokenClass) -> Result<(), TokenError> {
         let claims: Object = claims.iter().cloned().collect();
-        let token = tokens.decode(&tokens.encode(&Token { claims }), now())?;
+        let token = tokens.decode(&tokens.encode(&claims.into()), now())?;
         tokens.check(&token, class)
     }
 
@@ -465,7 +469,7 @@ mod tests {
     fn a_successor_keeps_custom_claims_in_their_places() {
         let tokens = tokens(SimpleJwt::default());
         let mut refresh = tokens.refresh_for(&alice(), now(), &SystemRandom);
-        refresh.claims.insert("role", "admin");
+        refresh.insert("role", "admin");
         let later = now() + SignedDuration::from_secs(60);
         let successor = tokens.successor_of(&refresh, later, &SystemRandom);
         assert_eq!(names(&successor), names(&refresh));
@@ -526,10 +530,10 @@ mod tests {
         let message = |result: Result<(), TokenError>| result.unwrap_err().to_string();
         assert_eq!(message(tokens.check_refresh_end(&sliding, end)), "Token 'refresh_exp' claim has expired");
         for bad in [Value::Null, "1999999999".into()] {
-            sliding.claims.insert("refresh_exp", bad);
+            sliding.insert("refresh_exp", bad);
             assert_eq!(tokens.check_refresh_end(&sliding, now()), Err(TokenError::Invalid));
         }
-        sliding.claims.remove("refresh_exp");
+        Arc::make_mut(&mut sliding.claims).remove("refresh_exp");
         assert_eq!(message(tokens.check_refresh_end(&sliding, now())), "Token has no 'refresh_exp' claim");
     }
 
@@ -546,10 +550,26 @@ mod tests {
             (vec![1_i64].into(), Bearer::Unusable),
             ("a\0b".into(), Bearer::Unusable),
         ] {
-            let token = Token { claims: [("user_id", value)].into_iter().collect() };
+            let token = Token::from([("user_id", value)].into_iter().collect::<Object>());
             assert_eq!(tokens.bearer(&token), bearer);
         }
-        assert_eq!(tokens.bearer(&Token { claims: Object::new() }), Bearer::Absent);
+        assert_eq!(tokens.bearer(&Object::new().into()), Bearer::Absent);
+    }
+
+    #[test]
+    fn a_token_that_was_read_before_still_ends() {
+        let tokens = tokens(SimpleJwt::default());
+        let text = tokens.encode(&tokens.refresh_for(&alice(), now(), &SystemRandom));
+        let end = now() + SignedDuration::from_hours(24);
+        for (at, verdict) in [
+            (now(), None),
+            (end - SignedDuration::from_secs(2), None),
+            (end, Some(TokenError::Expired)),
+            (now() - SignedDuration::from_secs(60), Some(TokenError::Invalid)),
+            (now(), None),
+        ] {
+            assert_eq!(tokens.decode(&text, at).err(), verdict, "{at}");
+        }
     }
 
     #[test]

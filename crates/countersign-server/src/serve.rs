@@ -6,6 +6,7 @@ mod app;
 mod connection;
 mod health;
 mod signals;
+mod waiting;
 
 pub use self::app::{App, Ready};
 pub use self::signals::{Signal, signals};

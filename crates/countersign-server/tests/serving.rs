@@ -131,6 +131,15 @@ fn a_client_that_never_ends_its_head_is_cut_off() {
 }
 
 #[test]
+fn an_answer_may_take_longer_than_a_head_and_silence_after_it_may_not() {
+    let server = Process::start(&format!("{BASE}header_timeout = \"500ms\"\n"));
+    // Read to the end: until the server has heard nothing for long enough.
+    let answer = read(&mut server.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("slow"), "{answer}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn a_body_that_never_comes_is_not_waited_for() {
     let server = Process::start(&format!("{BASE}request_timeout = \"500ms\"\n"));
     let answer = read(&mut server.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345"));

@@ -1,5 +1,6 @@
 //! The ring that holds all keys of a server.
 
+use super::memory::Memory;
 use super::{Algorithm, Candidates, JwsError, Key, KeyError, VerifyingKey};
 
 /// One key that signs, and all that verify.
@@ -9,19 +10,21 @@ pub struct KeyRing {
     /// All that verify: the signing one first.
     keys: Vec<VerifyingKey>,
     insist_on_kid: bool,
+    memory: Memory,
 }
 
 impl KeyRing {
     /// A ring of one key, which signs and verifies.
     #[must_use]
     pub fn new(signing: Key) -> Self {
-        Self { keys: vec![signing.verifying().clone()], signing: Some(signing), insist_on_kid: false }
+        let verifying = signing.verifying().clone();
+        Self { signing: Some(signing), ..Self::verifying_only(vec![verifying]) }
     }
 
     /// A ring that only verifies: tokens are made elsewhere.
     #[must_use]
-    pub const fn verifying_only(keys: Vec<VerifyingKey>) -> Self {
-        Self { signing: None, keys, insist_on_kid: false }
+    pub fn verifying_only(keys: Vec<VerifyingKey>) -> Self {
+        Self { signing: None, keys, insist_on_kid: false, memory: Memory::default() }
     }
 
     /// A ring of a key that signs, where there is one, and of others that verify. A key that is there already, by its
@@ -53,9 +56,13 @@ impl KeyRing {
 
     /// Refuses tokens without the name of one of the keys (`JWT_INSIST_ON_KID`).
     #[must_use]
-    pub fn insisting_on_kid(mut self) -> Self {
-        self.insist_on_kid = true;
-        self
+    pub fn insisting_on_kid(self) -> Self {
+        Self { insist_on_kid: true, memory: Memory::default(), ..self }
+    }
+
+    /// What was verified lately with these keys.
+    pub(super) const fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// Whether tokens without the name of a key are refused.
@@ -101,6 +108,7 @@ impl KeyRing {
             signing: self.signing.as_ref().and_then(|key| derive(key.verifying())),
             keys: self.keys.iter().filter_map(derive).map(VerifyingKey::from).collect(),
             insist_on_kid: self.insist_on_kid,
+            memory: Memory::default(),
         }
     }
 
@@ -217,6 +225,24 @@ mod tests {
             assert_eq!(other.verify(&token).unwrap_err(), JwsError::Signature);
         }
         assert_eq!(mine.keys()[1].algorithm(), Algorithm::Hs512);
+    }
+
+    #[test]
+    fn what_one_ring_has_read_is_news_to_another() {
+        let ring = KeyRing::new(Key::hmac(Algorithm::Hs256, b"old", None));
+        let token = ring.sign("{\"a\":1}");
+        assert_eq!(ring.read(&token), ring.read(&token));
+        assert_eq!(ring.insisting_on_kid().read(&token), Err(JwsError::UnknownKey));
+        let other = KeyRing::new(Key::hmac(Algorithm::Hs256, b"new", None));
+        assert_eq!(other.read(&token), Err(JwsError::Signature));
+    }
+
+    #[test]
+    fn a_payload_that_is_no_object_is_never_read() {
+        let ring = KeyRing::new(Key::hmac(Algorithm::Hs256, b"old", None));
+        for payload in ["[]", "", "{\"a\":1,\"a\":2}"] {
+            assert_eq!(ring.read(&ring.sign(payload)), Err(JwsError::Malformed), "{payload}");
+        }
     }
 
     #[test]

@@ -2,12 +2,14 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use countersign::cors::Cors;
 use countersign::rest::Site;
 use http::{Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use tower::Service as _;
@@ -47,26 +49,27 @@ impl App {
         self
     }
 
-    pub(super) async fn answer(&self, request: Request<Incoming>) -> Response<Answered> {
+    pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
         let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
-            return self.routed(request).await;
+            return self.routed(peer, request).await;
         };
         let mut response = if exchange.is_preflight() {
             exchange.preflight(Either::Left(Full::default()))
         } else {
-            self.routed(request).await
+            self.routed(peer, request).await
         };
         exchange.finish(&mut response);
         response
     }
 
-    async fn routed(&self, request: Request<Incoming>) -> Response<Answered> {
+    async fn routed(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response<Answered> {
         match &self.others {
             Some(router) if !self.site.serves(request.uri().path()) => {
+                request.extensions_mut().insert(ConnectInfo(peer));
                 let Ok(response) = router.clone().call(request.map(Body::new)).await;
                 response.map(Either::Right)
             }
-            _ => self.site.answer(request).await.map(Either::Left),
+            _ => self.site.answer_to(Some(peer.ip()), request).await.map(Either::Left),
         }
     }
 }

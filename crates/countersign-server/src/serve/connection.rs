@@ -3,12 +3,12 @@
 use super::Shared;
 use super::app::Answered;
 use super::health::{self, json};
-use axum::extract::ConnectInfo;
+use super::waiting::{Sending, Waiting};
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -32,20 +32,28 @@ pub(super) fn spawn(
 ) {
     prepare(&stream, &shared);
     let header_timeout = shared.header_timeout;
+    let waiting = Arc::new(Waiting::begin());
+    let clock = Arc::clone(&waiting);
     let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(request, peer, &shared).await) }
+        let (shared, waiting) = (Arc::clone(&shared), Arc::clone(&waiting));
+        async move {
+            waiting.stop();
+            let answered = answer(request, peer, &shared).await;
+            Ok::<_, Infallible>(answered.map(|body| Sending::new(body, waiting)))
+        }
     });
     let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
         .max_header_size(HEAD_BYTES)
         .max_buf_size(BUFFER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a connection broke");
+        tokio::select! {
+            biased;
+            ended = connection => if let Err(error) = ended {
+                tracing::debug!(%error, "a connection broke");
+            },
+            () = clock.longer_than(header_timeout) => tracing::debug!("a connection was silent for too long"),
         }
     });
 }
@@ -58,13 +66,12 @@ fn prepare(stream: &TcpStream, shared: &Shared) {
     let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
 }
 
-async fn answer(mut request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Answered> {
+async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Answered> {
     if let Some(response) = health::answer(shared, request.method(), request.uri().path()).await {
         return response;
     }
-    request.extensions_mut().insert(ConnectInfo(peer));
     let app = shared.app.load_full();
-    tokio::time::timeout(shared.request_timeout, app.answer(request)).await.unwrap_or_else(|_| {
+    tokio::time::timeout(shared.request_timeout, app.answer(peer, request)).await.unwrap_or_else(|_| {
         tracing::warn!(client = %peer.ip(), "a request took too long");
         let mut response = json(StatusCode::REQUEST_TIMEOUT, TIMED_OUT);
         // What is left of its body may never come.

@@ -25,7 +25,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use http_body_util::Full;
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
@@ -175,8 +175,19 @@ impl Site {
         B: HttpBody<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let socket = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let peer = socket.map(|ConnectInfo(socket)| socket.ip());
+        self.answer_to(peer, request).await
+    }
+
+    /// Answers a request of this peer: the address that opened the connection.
+    pub async fn answer_to<B>(&self, peer: Option<IpAddr>, request: Request<B>) -> Response<Full<Bytes>>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         let (head, body) = request.into_parts();
-        let parts = self.0.parts(head);
+        let parts = self.0.parts(peer, head);
         // What is said at the level of errors names the request itself; the span is for whoever wants to see more.
         let span = tracing::debug_span!("request", request = parts.request_id.as_str());
         let answered = catch_panic(self.0.respond(&parts, body)).instrument(span).await;
@@ -194,10 +205,9 @@ impl Site {
 }
 
 impl Inner {
-    fn parts(&self, head: http::request::Parts) -> Parts {
-        let socket = head.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(socket)| socket.ip());
+    fn parts(&self, peer: Option<IpAddr>, head: http::request::Parts) -> Parts {
         Parts {
-            address: socket.map(|ip| address::client(ip, &head.headers, &self.settings.trusted_proxies)),
+            address: peer.map(|ip| address::client(ip, &head.headers, &self.settings.trusted_proxies)),
             request_id: self.ids.of(&head.headers),
             language: self.settings.locales.then(|| Language::of(&head.headers)),
             request: head,
