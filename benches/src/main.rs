@@ -1,10 +1,11 @@
 //! What countersign costs, measured in one run and printed as ratios.
 //!
-//! `cargo run --release -p countersign-benches -- [tokens] [start] [hello]`; all of them without an argument.
+//! `cargo run --release -p countersign-benches -- [tokens] [passwords] [start] [hello]`; all of them without an argument.
 //! Absolute figures belong to the machine; the ratios are what to quote. `hello` needs `wrk`.
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 
 mod hello;
+mod passwords;
 mod program;
 mod start;
 mod tokens;
@@ -18,6 +19,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     if is_wanted("tokens") {
         tokens::run();
+    }
+    if is_wanted("passwords") {
+        passwords::run();
     }
     if is_wanted("start") {
         start::run()?;

@@ -1,7 +1,5 @@
 //! `pbkdf2_sha256$<iterations>$<salt>$<base64>` and its SHA-1 sibling.
 
-mod sha256;
-
 use super::hasher::{self, Hasher, Stored};
 use super::{Algorithm, PasswordTooLong};
 use crate::random::Random;
@@ -43,7 +41,7 @@ impl Digest {
     fn derive(self, password: &[u8], salt: &[u8], iterations: u32) -> Vec<u8> {
         match self {
             Self::Sha1 => ::pbkdf2::pbkdf2_hmac_array::<sha1::Sha1, 20>(password, salt, iterations).to_vec(),
-            Self::Sha256 => sha256::derive(password, salt, iterations).to_vec(),
+            Self::Sha256 => countersign_pbkdf2::derive(password, salt, iterations, 32).to_vec(),
         }
     }
 
@@ -51,7 +49,7 @@ impl Digest {
     const fn unit(self) -> u64 {
         match self {
             Self::Sha1 => 115,
-            Self::Sha256 => 88,
+            Self::Sha256 => 70,
         }
     }
 }
