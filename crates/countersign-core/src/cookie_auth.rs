@@ -118,6 +118,12 @@ impl CookieAuthRules {
         Self { access, refresh: Tokens::new(tokens, refresh) }
     }
 
+    /// How access tokens are made, read and judged.
+    #[must_use]
+    pub const fn access_rules(&self) -> &SimpleJwtRules {
+        &self.access
+    }
+
     /// How access tokens are made and read.
     #[must_use]
     pub const fn access(&self) -> &Tokens {

@@ -161,6 +161,29 @@ impl DeclaredClaims {
         };
         Ok(self.iter().map(|(name, source)| (name, source.value(user, &memberships))).collect())
     }
+
+    /// The same, and after them the claims that [code computes](Users::computed_claims).
+    ///
+    /// # Errors
+    /// Where they cannot be read, or where code computes one of the `reserved` names, or a value that no token carries.
+    pub(crate) async fn read_all(
+        &self,
+        users: &dyn Users,
+        user: &User,
+        reserved: &[&str],
+    ) -> Result<Object, StoreError> {
+        let mut claims = self.read(users, user).await?;
+        for (name, value) in users.computed_claims(user).await?.iter() {
+            if reserved.contains(&name) {
+                return Err(StoreError::new(DeclarationError::Reserved(name.to_owned())));
+            }
+            if !is_writable(name, value) {
+                return Err(StoreError::new(DeclarationError::Unwritable(name.to_owned())));
+            }
+            claims.insert(name, value.clone());
+        }
+        Ok(claims)
+    }
 }
 
 impl ClaimSource {

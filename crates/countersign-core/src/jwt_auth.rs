@@ -158,7 +158,8 @@ async fn issue(
     line: Line<'_>,
 ) -> Result<(Token, String), Trouble> {
     let tokens = &rules.tokens;
-    let declared = tokens.settings().payload.read(&*authority.users, user).await?;
+    let payload = &tokens.settings().payload;
+    let declared = payload.read_all(&*authority.users, user, &JwtAuth::RESERVED_CLAIMS).await?;
     let token = tokens.mint(Subject { user, declared: &declared }, line, authority.now(), &*authority.random);
     let text = of_good_length(tokens.encode(&token, user))?;
     Ok((token, text))

@@ -64,14 +64,17 @@ pub(crate) async fn is_blacklisted(
     }
 }
 
-/// The declared claims of a user as they are now; none for a token that names nobody.
+/// The declared and computed claims of a user as they are now; none for a token that names nobody.
 pub(crate) async fn declared(
     authority: &Authority,
     tokens: &Tokens,
     user: Option<&User>,
 ) -> Result<Object, Trouble> {
     match user {
-        Some(user) => Ok(tokens.settings().claims.read(&*authority.users, user).await?),
+        Some(user) => {
+            let settings = tokens.settings();
+            Ok(settings.claims.read_all(&*authority.users, user, &settings.reserved_claims()).await?)
+        }
         None => Ok(Object::new()),
     }
 }

@@ -9,6 +9,7 @@ mod keys;
 pub use self::keys::{KeyMaterial, KeyRecord, KeyRecords, Keys};
 
 use crate::clock::{SignedDuration, Timestamp};
+use crate::json::Object;
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::error::Error;
 use std::fmt;
@@ -63,6 +64,12 @@ pub trait Users: Send + Sync {
     /// a group, or all of them as a superuser, each sorted. Empty where there are no such tables. An inactive
     /// user has no permissions, as in Django's `ModelBackend`.
     fn memberships<'a>(&'a self, id: &'a UserId) -> Act<'a, Memberships>;
+
+    /// Claims that code of one's own adds to the tokens of a user, beside those that are declared: none, unless whoever
+    /// wraps the table has some.
+    fn computed_claims<'a>(&'a self, _: &'a User) -> Act<'a, Object> {
+        Box::pin(std::future::ready(Ok(Object::new())))
+    }
 }
 
 /// Groups and permissions.

@@ -8,10 +8,12 @@
 //! Secrets, masks, the order of the checks and their words are those of Django's `CsrfViewMiddleware`.
 
 mod check;
+mod layer;
 mod origin;
 mod secret;
 
 pub use self::check::{CsrfFailure, TokenFault, TokenSource};
+pub use self::layer::{CsrfLayer, CsrfService, CsrfToken};
 pub use self::origin::{OverHttps, SiteAddress};
 pub use self::secret::{CsrfSecret, TokenFormat};
 

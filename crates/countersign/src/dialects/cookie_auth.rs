@@ -21,12 +21,14 @@ mod user;
 pub use self::rehearsal::{Finding, rehearse};
 pub use self::settings::{CookieAuthError, CookieAuthPaths, CookieAuthSettings};
 
+use crate::authenticate::JwtAuthentication;
 use crate::cookie::Cookie;
 use crate::csrf::{Csrf, SiteAddress};
 use crate::endpoint::Endpoint;
 use crate::rest::{Network, Parts};
 use countersign_core::authority::Authority;
 use countersign_core::cookie_auth::CookieAuthRules;
+use countersign_core::simple_jwt::Mode;
 use http::HeaderValue;
 use std::sync::Arc;
 
@@ -68,6 +70,12 @@ impl CookieAuth {
     #[must_use]
     pub const fn rules(&self) -> &CookieAuthRules {
         &self.rules
+    }
+
+    /// The guard of an application's own endpoints: admits whoever brings an access token, in simplejwt's words.
+    #[must_use]
+    pub fn access_authentication(&self, authority: &Authority, mode: Mode) -> JwtAuthentication {
+        JwtAuthentication::new(authority.clone(), self.rules.access_rules().clone(), mode)
     }
 
     /// The cookie with the refresh token.

@@ -1,7 +1,7 @@
 //! What an endpoint answers, before it is known whether as JSON or as a page.
 
 use bytes::Bytes;
-use countersign_core::json::{Object, Value};
+use countersign_core::json::{Object, Reader, Value};
 use http::{HeaderName, HeaderValue, StatusCode};
 use std::fmt;
 use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct Answer {
     /// Whether it depends on a cookie, or sets one that later answers depend on: `Vary` then says so.
     pub varies_by_cookie: bool,
     /// Why it failed: for the log, never for the client.
-    pub(super) cause: Option<Box<str>>,
+    pub(crate) cause: Option<Box<str>>,
 }
 
 /// The body of an answer.
@@ -97,6 +97,19 @@ impl Answer {
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// Sets a member of the body, if that is an object: in place where it is there, else at the end. A body that was
+    /// written long ago is read again first.
+    pub fn insert(&mut self, name: &str, value: impl Into<Value>) {
+        if let Body::Raw(bytes) = &self.body
+            && let Ok(read) = Reader::BODY.read(bytes)
+        {
+            self.body = Body::Json(read);
+        }
+        if let Body::Json(Value::Object(object)) = &mut self.body {
+            object.insert(name, value);
+        }
     }
 
     /// The same with another status.

@@ -17,6 +17,7 @@ use std::pin::Pin;
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A request without its body.
+#[derive(Clone)]
 pub struct Parts {
     /// Its method, target, headers and extensions.
     pub request: http::request::Parts,

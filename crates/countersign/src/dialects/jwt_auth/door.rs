@@ -2,14 +2,15 @@
 
 use super::JwtAuth;
 use super::credentials::{Presented, presented};
-use super::words::{Words, not_provided};
+use super::words::Words;
 use crate::csrf::{CsrfFailure, SiteAddress};
-use crate::dialects::trouble;
 use crate::endpoint::{Credential, Failure};
-use crate::rest::{Answer, Parts};
+use crate::rejection::{Reason, Rejection};
+use crate::rest::Answer;
 use countersign_core::authority::Authority;
 use countersign_core::jwt_auth::{Authentication, Holder, Profile, authenticate};
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use http::{Method, StatusCode};
 
 /// Decides whom a request's header or cookie authenticates.
@@ -52,7 +53,7 @@ impl Door {
     }
 
     /// Lets somebody in, or answers in place of the endpoint.
-    pub(super) async fn enter(&self, request: &Parts) -> Result<Entered, Answer> {
+    pub(super) async fn enter(&self, request: &Parts) -> Result<Entered, Rejection> {
         let carried = self.carried(request)?;
         let holder = self.authenticate(carried.text()).await?;
         self.check_origin(request, &carried)?;
@@ -60,11 +61,11 @@ impl Door {
     }
 
     /// The token that a request carries.
-    pub(super) fn carried(&self, request: &Parts) -> Result<Carried, Answer> {
-        let headers = request.headers();
+    pub(super) fn carried(&self, request: &Parts) -> Result<Carried, Rejection> {
+        let headers = &request.headers;
         match presented(headers, &self.dialect.auth_header_prefix, self.profile()) {
             Presented::Token(token) => Ok(Carried::InHeader(token)),
-            Presented::OtherScheme => Err(not_provided()),
+            Presented::OtherScheme => Err(Rejection::not_authenticated()),
             Presented::NoCredentials => {
                 Err(malformed("Invalid Authorization header. No credentials provided."))
             }
@@ -73,32 +74,38 @@ impl Door {
             }
             Presented::Nothing => match self.dialect.cookies.as_ref().map(|cookies| cookies.token(headers)) {
                 Some(Ok(Some(token))) => Ok(Carried::InCookie(token)),
-                Some(Ok(None)) | None => Err(not_provided()),
-                Some(Err(clash)) => Err(Answer::detail(StatusCode::BAD_REQUEST, &clash.to_string())),
+                Some(Ok(None)) | None => Err(Rejection::not_authenticated()),
+                Some(Err(clash)) => {
+                    let answer = Answer::detail(StatusCode::BAD_REQUEST, &clash.to_string());
+                    Err(Rejection::new(Reason::TwoCookies, answer))
+                }
             },
         }
     }
 
     /// Whom a token authenticates.
-    pub(super) async fn authenticate(&self, text: &str) -> Result<Holder, Answer> {
+    pub(super) async fn authenticate(&self, text: &str) -> Result<Holder, Rejection> {
         match authenticate(&self.authority, &self.dialect.rules, text).await {
             Ok(Authentication::Admitted(holder)) => Ok(holder),
-            Ok(Authentication::Refused(refusal)) => Err(Words(self.profile()).refuse(&refusal)),
-            Err(error) => Err(trouble(&error)),
+            Ok(Authentication::Refused(refusal)) => {
+                let answer = Words(self.profile()).refuse(&refusal);
+                Err(Rejection::new(Reason::InvalidJwt(refusal), answer))
+            }
+            Err(error) => Err(Rejection::from(&error)),
         }
     }
 
     /// Whether a request that may change something was meant by whom its cookie names. A header says so by being
     /// there: no page of somebody else can set it.
-    pub(super) fn check_origin(&self, request: &Parts, carried: &Carried) -> Result<(), Answer> {
-        let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(request.method());
+    pub(super) fn check_origin(&self, request: &Parts, carried: &Carried) -> Result<(), Rejection> {
+        let is_safe = [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE].contains(&request.method);
         let (false, Carried::InCookie(_), Some(cookies)) = (is_safe, carried, &self.dialect.cookies) else {
             return Ok(());
         };
-        let site = SiteAddress::of(&request.request, &self.dialect.trusted_proxies);
-        cookies.csrf.check_origin(request.headers(), &site).map_err(|failure| not_meant(&failure))?;
+        let site = SiteAddress::of(request, &self.dialect.trusted_proxies);
+        cookies.csrf.check_origin(&request.headers, &site).map_err(not_meant)?;
         if cookies.csrf_token {
-            cookies.csrf.check_token(request.headers(), None).map_err(|failure| not_meant(&failure))?;
+            cookies.csrf.check_token(&request.headers, None).map_err(not_meant)?;
         }
         Ok(())
     }
@@ -135,11 +142,12 @@ impl Door {
     }
 }
 
-fn malformed(detail: &str) -> Answer {
-    Answer::detail(StatusCode::UNAUTHORIZED, detail)
+fn malformed(detail: &str) -> Rejection {
+    Rejection::new(Reason::Malformed, Answer::detail(StatusCode::UNAUTHORIZED, detail))
 }
 
 /// As Django REST framework says it where a session authenticates.
-fn not_meant(failure: &CsrfFailure) -> Answer {
-    Answer::detail(StatusCode::FORBIDDEN, &format!("CSRF Failed: {failure}"))
+fn not_meant(failure: CsrfFailure) -> Rejection {
+    let answer = Answer::detail(StatusCode::FORBIDDEN, &format!("CSRF Failed: {failure}"));
+    Rejection::new(Reason::NotMeant(failure), answer)
 }
