@@ -5,6 +5,7 @@
 //! traits in [`store`], the slow work on passwords by [`hashing::Hashing`]. What comes out are enums that
 //! say what happened; words and status codes belong to whoever speaks to a client.
 
+pub mod admin;
 pub mod authority;
 pub mod claims;
 pub mod clock;

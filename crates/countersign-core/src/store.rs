@@ -4,8 +4,17 @@
 //! No transaction leaks out and none is held while a password is hashed or a body is read. The backend is
 //! chosen once, where the database URL is opened; from then on everything holds an `Arc<dyn …>`.
 
+mod admin;
+mod audit;
+mod directory;
 mod keys;
 
+pub use self::admin::{AdminDoor, AdminSession, Attempt, AttemptLimit, LinkPurpose, OneTimeLink};
+pub use self::audit::{Actor, AuditEntry, AuditOutcome, AuditQuery, AuditRecord, AuditTrail};
+pub use self::directory::{
+    Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns, UserEdit,
+    UserOrder, UserPage, UserQuery, UserSearch,
+};
 pub use self::keys::{KeyMaterial, KeyRecord, KeyRecords, Keys};
 
 use crate::clock::{SignedDuration, Timestamp};

@@ -5,7 +5,10 @@
 //! to disk before it is acknowledged.
 
 mod admin;
+mod audit;
 mod cache;
+mod directory;
+mod door;
 mod file;
 mod keys;
 mod ledger;

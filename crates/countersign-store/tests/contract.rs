@@ -136,6 +136,7 @@ mod a_file_of_ours {
     countersign_core::store_contract!(block_on, File::ours());
     countersign_core::revocations_contract!(block_on, File::ours());
     countersign_core::keys_contract!(block_on, File::ours());
+    countersign_core::admin_contract!(block_on, File::ours());
 }
 
 mod a_file_of_django {
@@ -143,10 +144,12 @@ mod a_file_of_django {
     countersign_core::store_contract!(block_on, File::of_django());
     countersign_core::revocations_contract!(block_on, File::of_django());
     countersign_core::keys_contract!(block_on, File::of_django());
+    countersign_core::admin_contract!(block_on, File::of_django());
 }
 
 mod a_user_table_of_ones_own {
     use super::*;
     countersign_core::store_contract!(block_on, File::custom());
     countersign_core::revocations_contract!(block_on, File::custom());
+    countersign_core::admin_contract!(block_on, File::custom());
 }

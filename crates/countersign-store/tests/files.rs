@@ -178,7 +178,7 @@ fn a_file_of_ours_is_for_its_owner_and_has_a_write_ahead_log() {
     let status = Sqlite::status(&place.options).unwrap();
     assert!(status.ours);
     assert_eq!(status.engine.journal_mode(), Some("wal"));
-    assert_eq!(status.applied, ["0001_families"]);
+    assert_eq!(status.applied.first().map(String::as_str), Some("0001_families"));
     assert_eq!(status.pending, Vec::<String>::new());
     assert_eq!(status.django_migrations.len(), 26);
     assert!(status.tables.iter().all(|table| table.rows == Some(0)), "{:?}", status.tables);
@@ -200,19 +200,27 @@ fn of_many_that_migrate_at_once_each_step_is_done_by_one() {
             (0..8).map(|_| scope.spawn(|| Sqlite::migrate(&options, NOW).unwrap())).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
-    assert_eq!(done.len(), 3, "{done:?}");
+    let done = done.join(", ");
+    for step in ["contenttypes and auth", "token_blacklist", "0001_families", "0004_audit"] {
+        assert_eq!(done.matches(step).count(), 1, "{step}: {done}");
+    }
     assert_eq!(Sqlite::status(&options).unwrap().django_migrations.len(), 26);
 }
 
 #[test]
 fn a_run_that_was_interrupted_goes_on_where_it_stood() {
-    for tables in
-        ["countersign_refresh; DROP TABLE countersign_family; DROP TABLE countersign_migrations", ""]
-    {
+    for ours_are_missing in [true, false] {
         let place = made();
         let db = Connection::open(&place.path).unwrap();
-        if !tables.is_empty() {
-            db.execute_batch(&format!("DROP TABLE {tables}")).unwrap();
+        if ours_are_missing {
+            db.pragma_update(None, "foreign_keys", false).unwrap();
+            let ours = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'countersign_*'";
+            let mut query = db.prepare(ours).unwrap();
+            let tables: Vec<String> =
+                query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+            for table in tables {
+                db.execute_batch(&format!("DROP TABLE {table}")).unwrap();
+            }
         }
         db.execute_batch(
             "DROP TABLE token_blacklist_blacklistedtoken; DROP TABLE token_blacklist_outstandingtoken;

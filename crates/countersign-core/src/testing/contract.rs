@@ -4,14 +4,20 @@
 //! each; a store that passes them all can stand behind the rules of this crate.
 
 mod admin;
+mod audit;
 mod blacklist;
+mod directory;
+mod door;
 mod keys;
 mod revocations;
 mod rotation;
 mod users;
 
 pub use self::admin::*;
+pub use self::audit::*;
 pub use self::blacklist::*;
+pub use self::directory::*;
+pub use self::door::*;
 pub use self::keys::*;
 pub use self::revocations::*;
 pub use self::rotation::*;
@@ -144,6 +150,36 @@ macro_rules! keys_contract {
     };
 }
 
+/// Makes a test of each fact about what the admin pages keep and look through.
+#[macro_export]
+macro_rules! admin_contract {
+    ($run:path, $fixture:expr) => {
+        $crate::store_contract! { @each $run, $fixture;
+            a_line_of_the_trail_is_read_as_it_was_written
+            a_line_has_no_outcome_until_it_is_finished_and_then_keeps_it
+            the_trail_is_read_backwards_in_pages
+            the_trail_is_read_by_act_subject_actor_and_time
+            an_admin_session_is_found_until_it_is_closed
+            an_admin_session_is_touched_and_confirmed
+            sessions_and_links_that_ended_are_purged_and_others_are_not
+            a_link_is_redeemed_once
+            of_sixteen_redemptions_at_once_one_gets_the_link
+            a_link_ends_when_its_time_is_over_or_another_takes_its_place
+            attempts_are_refused_once_there_were_too_many_until_the_window_ends
+            attempts_that_are_forgotten_count_no_more
+            of_sixteen_attempts_at_once_no_more_than_the_limit_are_counted
+            users_are_looked_through_in_either_order_and_direction
+            users_are_looked_for_by_how_their_names_begin
+            users_are_looked_for_by_what_names_and_addresses_contain
+            a_search_goes_on_where_its_budget_ended
+            a_user_is_found_by_the_printed_id
+            a_user_is_edited_and_put_into_groups
+            a_username_that_is_taken_is_not_given_twice
+            an_active_superuser_is_noticed
+        }
+    };
+}
+
 /// An instant that all facts begin at, with microseconds.
 fn start() -> Timestamp {
     Timestamp::from_microsecond(1_790_000_000_123_456).expect("a year like ours")
@@ -211,6 +247,9 @@ mod tests {
         let list = include_str!("contract.rs");
         let facts = [
             include_str!("contract/admin.rs"),
+            include_str!("contract/audit.rs"),
+            include_str!("contract/directory.rs"),
+            include_str!("contract/door.rs"),
             include_str!("contract/blacklist.rs"),
             include_str!("contract/revocations.rs"),
             include_str!("contract/rotation.rs"),

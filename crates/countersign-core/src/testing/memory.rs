@@ -1,10 +1,14 @@
 //! A store in memory: the rules of the ledger in their plainest form, gone with the process.
 
+mod admin;
+mod audit;
+mod directory;
+
 use crate::clock::Timestamp;
 use crate::store::{
-    Act, AddOutcome, Blacklisting, Deletion, Fingerprint, KeyRecord, KeyRecords, Keys, Ledger, Listing,
-    Memberships, Purged, Record, Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation, Store,
-    StoreError, UserAdmin, UserChange, Users,
+    Act, AddOutcome, AuditRecord, Blacklisting, Deletion, Fingerprint, KeyRecord, KeyRecords, Keys, Ledger,
+    Listing, Memberships, Purged, Record, Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation,
+    Store, StoreError, UserAdmin, UserChange, Users,
 };
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,6 +28,8 @@ struct Tables {
     revoked: BTreeMap<i64, Revocation>,
     last_revoked: i64,
     keys: KeyRecords,
+    door: admin::Door,
+    audit: Vec<AuditRecord>,
     broken: bool,
 }
 
@@ -410,6 +416,7 @@ mod tests {
     crate::store_contract!(block_on, InMemory::default());
     crate::revocations_contract!(block_on, InMemory::default());
     crate::keys_contract!(block_on, InMemory::default());
+    crate::admin_contract!(block_on, InMemory::default());
 
     #[test]
     fn a_broken_store_answers_nothing() {

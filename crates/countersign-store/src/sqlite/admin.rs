@@ -73,7 +73,7 @@ pub(super) fn list(sql: &UserSql, db: &Connection, page: &Page) -> Result<Vec<Ar
 }
 
 /// A pattern for `LIKE` that contains the text as it is.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {

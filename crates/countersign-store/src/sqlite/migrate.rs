@@ -240,6 +240,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { name: "0001_families", sql: include_str!("schema/0001_families.sql") },
     Step { name: "0003_keys", sql: include_str!("schema/0003_keys.sql") },
+    Step { name: "0004_audit", sql: include_str!("schema/0004_audit.sql") },
 ];
 
 /// Applies the steps of our own tables that are missing.

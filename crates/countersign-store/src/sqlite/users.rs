@@ -41,8 +41,13 @@ pub(super) const OPTIONAL: [(&str, &str); 8] = [
     ("date_joined", "NULL"),
 ];
 pub(super) const IS_ACTIVE: usize = 0;
+pub(super) const IS_STAFF: usize = 1;
+pub(super) const IS_SUPERUSER: usize = 2;
 pub(super) const EMAIL: usize = 3;
+pub(super) const FIRST_NAME: usize = 4;
+pub(super) const LAST_NAME: usize = 5;
 pub(super) const LAST_LOGIN: usize = 6;
+pub(super) const DATE_JOINED: usize = 7;
 
 /// What the primary key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,11 +137,21 @@ impl UserSql {
     }
 
     /// The key that `str()` prints like this. `None`: there is none.
-    fn parsed(&self, text: &str) -> Option<UserId> {
+    pub(super) fn parsed(&self, text: &str) -> Option<UserId> {
         match self.key {
             KeyKind::Integer => text.parse().ok().map(UserId::Integer),
             KeyKind::Uuid | KeyKind::Text => Some(UserId::Text(text.to_owned())),
         }
+    }
+
+    /// The key that the column holds as this text, as `str()` prints it.
+    pub(super) fn printed(&self, stored: &str) -> String {
+        if self.key == KeyKind::Uuid { dashed(stored) } else { stored.to_owned() }
+    }
+
+    /// The table of memberships, quoted, and the name of its column for the user; `None` where there is none.
+    pub(super) fn groups_table(&self) -> Option<&(String, String)> {
+        self.memberships.table.as_ref()
     }
 
     pub(super) fn user(&self, row: &Row<'_>) -> rusqlite::Result<User> {
@@ -189,6 +204,16 @@ impl ToSql for Key<'_> {
             Self::Uuid(digits) => ToSqlOutput::Borrowed(ValueRef::Text(digits.as_bytes())),
             Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
         })
+    }
+}
+
+impl From<Key<'_>> for Value {
+    fn from(key: Key<'_>) -> Self {
+        match key {
+            Key::Integer(number) => Self::Integer(number),
+            Key::Uuid(digits) => Self::Text(digits),
+            Key::Text(text) => Self::Text(text.to_owned()),
+        }
     }
 }
 
@@ -270,6 +295,7 @@ pub(super) fn record_login(
 /// The statements about groups and permissions; `None` where there are no such tables.
 #[derive(Debug, Default)]
 struct MembershipSql {
+    table: Option<(String, String)>,
     groups: Option<String>,
     permissions: Option<String>,
     all_permissions: Option<String>,
@@ -297,6 +323,7 @@ impl MembershipSql {
                 "SELECT g.name FROM auth_group AS g JOIN {groups} AS m ON m.group_id = g.id
                  WHERE m.\"{user}\" = ?1 ORDER BY g.name"
             ));
+            own.table = Some((groups.clone(), user.clone()));
             own.permissions = Some(format!(
                 "{all} WHERE p.id IN (
                      SELECT d.permission_id FROM {direct} AS d WHERE d.\"{holder}\" = ?1
@@ -357,7 +384,7 @@ fn truth(row: &Row<'_>, column: usize) -> rusqlite::Result<bool> {
     Ok(matches!(row.get_ref(column)?, ValueRef::Integer(number) if number != 0))
 }
 
-fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
     Ok(match row.get_ref(column)? {
         ValueRef::Text(bytes) => str::from_utf8(bytes).ok().and_then(datetime::from_text),
         _ => None,
