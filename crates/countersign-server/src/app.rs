@@ -71,6 +71,14 @@ pub fn site_with_keys(config: &Config, authority: &Authority, database: &Databas
         .explaining(dialects.inspector(authority), docs)
 }
 
+/// The paths that give new tokens for a refresh token, or for a token that is good still.
+#[must_use]
+pub fn refresh_paths(config: &Config) -> Vec<String> {
+    let (simple, jwt, cookie) = (&config.simple_jwt, &config.jwt_auth, &config.cookie_auth);
+    let paths = [&simple.refresh_path, &simple.sliding_refresh_path, &jwt.refresh_path, &cookie.refresh_path];
+    paths.into_iter().flatten().map(|path| path.as_str().to_owned()).collect()
+}
+
 const LOADED: &str = "a configuration is loaded only if this can be built of it";
 
 /// The rules for pages of other origins.

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or failed, 2 bad usage.
 
+mod audit;
 mod check;
 mod completions;
 mod config;
@@ -15,8 +16,9 @@ mod page;
 mod prompt;
 mod serve;
 mod token;
-mod user;
+pub(crate) mod user;
 
+pub(crate) use self::audit::to_json as audit_json;
 pub use self::failure::Failure;
 pub use self::output::Output;
 
@@ -111,6 +113,8 @@ Examples:
     /// List, generate, rotate and retire keys
     #[command(subcommand)]
     Key(key::Keys),
+    /// Show what administrators did
+    Audit(audit::Audit),
     /// Show the settings that differ from their defaults, as Django's command does
     #[command(name = "diffsettings")]
     DiffSettings(config::DiffSettings),
@@ -160,6 +164,7 @@ impl Cli {
             Command::User(command) => command.run(&self.common, output),
             Command::Token(command) => command.run(&self.common, output),
             Command::Key(command) => command.run(&self.common, output),
+            Command::Audit(command) => command.run(&self.common, output),
             Command::ObtainToken(command) => command.run(&self.common, output),
             Command::CreateSuperuser(command) => command.run(&self.common, output),
             Command::ChangePassword(command) => command.run(&self.common, output),

@@ -8,7 +8,6 @@ mod browsers;
 mod check;
 mod environment;
 mod fault;
-mod import;
 mod init;
 mod jwt_auth;
 mod keys;
@@ -29,7 +28,6 @@ pub mod value;
 pub use self::browsers::CookieAuthFault;
 pub use self::environment::Environment;
 pub use self::fault::{Fault, Invalid, Wrong};
-pub use self::import::{Draft, Imported, Missing, Request, SecretFile, Secrets, import_django};
 pub use self::init::init;
 pub use self::keys::Rings;
 pub use self::origin::{Key, Origin};
@@ -39,7 +37,7 @@ pub use self::schema::schema;
 pub use self::show::{Shown, page};
 
 use self::sections::{
-    Blacklist, CookieAuth, Cors, Csrf, Demo, JwtAuth, Keys, Passwords, Server, SimpleJwt, Top, Users,
+    Admin, Blacklist, CookieAuth, Cors, Csrf, Demo, JwtAuth, Keys, Passwords, Server, SimpleJwt, Top, Users,
 };
 use self::setting::Section as _;
 use self::source::{Assignment, Assignments};
@@ -71,6 +69,8 @@ pub struct Config {
     pub keys: Keys,
     /// `[users]`
     pub users: Users,
+    /// `[admin]`
+    pub admin: Admin,
     /// `[demo]`
     pub demo: Demo,
     /// What is allowed and still worth a word at start.
@@ -231,6 +231,7 @@ impl Config {
             blacklist: Blacklist::read(reader),
             keys: Keys::read(reader),
             users: Users::read(reader),
+            admin: Admin::read(reader),
             demo: Demo::read(reader),
             warnings: Vec::new(),
             shown: Vec::new(),

@@ -3,7 +3,9 @@
 
 use crate::config::{Config, Origin};
 use countersign_core::clock::Timestamp;
-use countersign_core::store::{Keys, Revocations, Store, UserAdmin};
+use countersign_core::store::{
+    AdminDoor, AuditTrail, Directory, Keys, Revocations, Store, TokenDirectory, UserAdmin,
+};
 use countersign_store::sqlite::Sqlite;
 use countersign_store::{Identifier, Migrated, OpenError, Options, Status, UserTable};
 use std::fmt;
@@ -22,12 +24,38 @@ pub struct Database {
     pub revocations: Arc<dyn Revocations>,
     /// The keys that servers share.
     pub keys: Arc<dyn Keys>,
+    /// What only the admin pages and the audit trail need; `None` where the database does not have it yet.
+    pub admin: Option<AdminStore>,
+}
+
+/// What the admin pages keep and look through.
+#[derive(Clone)]
+pub struct AdminStore {
+    /// Sessions of administrators, links and attempts.
+    pub door: Arc<dyn AdminDoor>,
+    /// The audit trail.
+    pub trail: Arc<dyn AuditTrail>,
+    /// Users, page by page.
+    pub directory: Arc<dyn Directory>,
+    /// Tokens, page by page.
+    pub tokens: Arc<dyn TokenDirectory>,
+}
+
+impl AdminStore {
+    fn of<S: AdminDoor + AuditTrail + Directory + TokenDirectory + 'static>(store: Arc<S>) -> Self {
+        Self { door: store.clone(), trail: store.clone(), directory: store.clone(), tokens: store }
+    }
 }
 
 impl Database {
-    fn of<S: Store + UserAdmin + Revocations + Keys + 'static>(store: S) -> Self {
+    fn of<S: Store + UserAdmin + Revocations + Keys + 'static>(store: Arc<S>) -> Self {
+        let admin = None;
+        Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store, admin }
+    }
+
+    fn of_sqlite(store: Sqlite) -> Self {
         let store = Arc::new(store);
-        Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store }
+        Self { admin: Some(AdminStore::of(Arc::clone(&store))), ..Self::of(store) }
     }
 }
 
@@ -43,7 +71,7 @@ impl fmt::Debug for Database {
 ///
 /// [`OpenError`] where it is missing, lacks a table or a column, may not be written, or is none.
 pub fn open(config: &Config, at: Timestamp) -> Result<Database, OpenError> {
-    Sqlite::open(&options(config), at).map(Database::of)
+    Sqlite::open(&options(config), at).map(Database::of_sqlite)
 }
 
 /// Makes what is missing, the file included, at this instant. Alters no table that is there. Blocks.

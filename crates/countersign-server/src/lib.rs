@@ -1,5 +1,6 @@
 //! The countersign program: configuration, command line and server.
 
+pub mod activity;
 pub mod app;
 pub mod cli;
 pub mod config;

@@ -1,5 +1,7 @@
 //! What the server shows of itself beside its endpoints: the description of the API, for programs and for people.
 
+pub mod admin;
+
 use crate::config::Config;
 use axum::Router;
 use countersign::docs::{self, Documentation};

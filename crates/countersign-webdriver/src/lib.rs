@@ -134,6 +134,51 @@ impl Browser {
         self.tool("Emulation.setDeviceMetricsOverride", size).await;
     }
 
+    /// Lets pages run no script from the next one on. What the test itself runs in them still runs.
+    pub async fn without_scripts(&self) {
+        self.tool("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await;
+    }
+
+    /// Clicks the first element of a CSS selector, as a mouse does, and waits for the page that it leads to.
+    pub async fn click(&self, selector: &str) {
+        let element = self.find(selector).await;
+        self.command("POST", &format!("/element/{element}/click"), Some(json!({}))).await;
+    }
+
+    /// Clicks a link by its text.
+    pub async fn follow(&self, text: &str) {
+        let wanted = json!({ "using": "link text", "value": text });
+        let element = named(&self.command("POST", "/element", Some(wanted)).await);
+        self.command("POST", &format!("/element/{element}/click"), Some(json!({}))).await;
+    }
+
+    /// Types into the first element of a CSS selector, in place of what stands there.
+    pub async fn type_into(&self, selector: &str, text: &str) {
+        let element = self.find(selector).await;
+        self.command("POST", &format!("/element/{element}/clear"), Some(json!({}))).await;
+        self.command("POST", &format!("/element/{element}/value"), Some(json!({ "text": text }))).await;
+    }
+
+    /// What the first element of a CSS selector says.
+    pub async fn text_of(&self, selector: &str) -> String {
+        let element = self.find(selector).await;
+        let text = self.command("GET", &format!("/element/{element}/text"), None).await;
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The path and query of the page.
+    pub async fn place(&self) -> String {
+        let url = self.command("GET", "/url", None).await;
+        let url = url.as_str().unwrap_or_default();
+        let start = url.find("://").map_or(0, |at| at + 3);
+        url[start..].find('/').map_or_else(String::new, |at| url[start + at..].to_owned())
+    }
+
+    async fn find(&self, selector: &str) -> String {
+        let wanted = json!({ "using": "css selector", "value": selector });
+        named(&self.command("POST", "/element", Some(wanted)).await)
+    }
+
     /// What assistive technology is told of the page: role and name of everything that has them, in order.
     pub async fn accessible(&self) -> Vec<(String, String)> {
         self.tool("Accessibility.enable", json!({})).await;
@@ -194,6 +239,11 @@ impl Browser {
     }
 }
 
+/// The reference of an element, under the one name that the specification gives it.
+fn named(element: &Value) -> String {
+    element["element-6066-11e4-a52e-4f735466cecf"].as_str().unwrap().to_owned()
+}
+
 impl Drop for Browser {
     /// A driver that is killed leaves its browser behind: it is asked to end both first.
     fn drop(&mut self) {
@@ -230,8 +280,10 @@ fn wanted(profile: &Path) -> Value {
     } } })
 }
 
+/// What the surroundings tell a test, unless it is empty.
+#[must_use]
 #[expect(clippy::disallowed_methods, reason = "a test is told by its surroundings where the browser is")]
-fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

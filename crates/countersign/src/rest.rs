@@ -22,9 +22,10 @@ mod render;
 mod request_id;
 mod site;
 
-pub use self::address::{Network, NetworkError};
+pub use self::address::{Network, NetworkError, client as client_address};
 pub use self::answer::{Answer, Body};
 pub use self::call::{Action, Admission, BoxFuture, Call, Guard, Parts};
 pub use self::fields::Texts;
+pub use self::host::AllowedHosts;
 pub use self::request_id::RequestId;
 pub use self::site::{Site, SiteSettings};

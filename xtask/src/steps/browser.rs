@@ -21,7 +21,26 @@ fn pages(place: &Place) -> Result<Report, Problem> {
     } else {
         cargo(&place.root, &["test", "--locked", "--workspace", "--no-fail-fast", "--test", "browser*"])
     };
-    tally(command.env(DRIVER, driver))
+    tally(command.env(DRIVER, driver).env("COUNTERSIGN_AXE", axe(place)?))
+}
+
+/// The judge of pages for people who do not see them, and its version.
+const AXE: &str = "axe-core";
+const AXE_VERSION: &str = "4.10.3";
+
+/// Where axe-core is: fetched once, under `target/`, and injected into pages by tests alone.
+fn axe(place: &Place) -> Result<String, Problem> {
+    let folder = place.root.join("target").join(AXE).join(AXE_VERSION);
+    let script = folder.join("package/axe.min.js");
+    if !script.exists() {
+        ensure_debian("npm", &|| Command::new("npm", &["--version"]).works())?;
+        std::fs::create_dir_all(&folder)?;
+        let (wanted, packed) = (format!("{AXE}@{AXE_VERSION}"), format!("{AXE}-{AXE_VERSION}.tgz"));
+        say(&format!("  fetching {wanted} from npm into target/"));
+        Command::new("npm", &["pack", "--silent", &wanted]).folder(&folder).succeed()?;
+        Command::new("tar", &["xzf", &packed]).folder(&folder).succeed()?;
+    }
+    Ok(script.display().to_string())
 }
 
 /// The driver that is named, or Debian's with the browser that belongs to it.

@@ -207,6 +207,11 @@ impl Purge {
         if config.uses_jwt_blacklist() {
             total.outstanding += self.forget_revoked(&config, &*database.revocations, now)?;
         }
+        if let Some(admin) = &database.admin {
+            while let removed @ 1.. = database::wait(admin.door.purge_door(now, self.batch))? {
+                total.own += removed;
+            }
+        }
         output.progress("");
         if output.is_json() {
             return output.json(&json!({ "outstanding": total.outstanding, "own": total.own }));

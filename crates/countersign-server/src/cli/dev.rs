@@ -3,7 +3,7 @@
 mod key;
 mod welcome;
 
-use super::serve::serve;
+use super::serve::{FirstSuperuser, serve};
 use super::{Common, Failure, Output};
 use crate::config::{Config, Layers};
 use crate::{database, telemetry};
@@ -29,7 +29,12 @@ pub(super) struct Dev {
 
 impl Dev {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let mut layers = common.layers().preset("demo", "enabled", true, "countersign dev");
+        let mut layers = common.layers().preset("demo", "enabled", true, "countersign dev").preset(
+            "admin",
+            "enabled",
+            true,
+            "countersign dev",
+        );
         // One guide sets one word and sends the other, and refreshes; all of it works here.
         let words = toml::Value::from(vec!["JWT", "Bearer"]);
         layers = layers.preset("jwt_auth", "auth_header_prefix", words, "countersign dev").preset(
@@ -59,8 +64,8 @@ impl Dev {
         }
         let page = welcome::Welcome::of(&config, &file, is_new);
         let output = output.clone();
-        serve(config, layers, move |base| {
-            output.note(&page.text(base));
+        serve(config, layers, FirstSuperuser::ByLink, move |base, admin| {
+            output.note(&page.text(base, admin.as_deref()));
             Ok(())
         })
     }

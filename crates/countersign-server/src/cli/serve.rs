@@ -1,9 +1,11 @@
 //! `countersign serve`
 
 use super::{Common, Failure, Output};
+use crate::activity::Activity;
 use crate::config::{Config, Layers, Rings};
 use crate::database::{self, Database};
 use crate::keys::{self, Seen};
+use crate::pages::admin::{self, Admin, FIRST_LINK_AGE};
 use crate::serve::{App, Ended, Reload, Server, Signal, signals};
 use crate::{app, pages, telemetry};
 use clap::Args;
@@ -31,16 +33,31 @@ impl Serve {
         let config = layers.load()?;
         output.warnings(&config.warnings);
         telemetry::start(config.server.log_format, common);
-        serve(config, layers, |_| Ok(()))
+        serve(config, layers, FirstSuperuser::ByCommand, |_, admin| {
+            if let Some(line) = admin {
+                output.note(&line);
+            }
+            Ok(())
+        })
     }
 }
 
+/// How the first superuser is made, where there is none yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FirstSuperuser {
+    /// By a link that works once.
+    ByLink,
+    /// By a command on the machine.
+    ByCommand,
+}
+
 /// Serves what the configuration says until told to stop. `ready` is called once the socket is open, with the base
-/// of every URL, and may say something.
+/// of every URL and what there is to say of the admin pages, and may say it.
 pub(super) fn serve(
     config: Config,
     layers: Layers,
-    ready: impl FnOnce(&str) -> Result<(), Failure>,
+    first: FirstSuperuser,
+    ready: impl FnOnce(&str, Option<String>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -52,7 +69,9 @@ pub(super) fn serve(
         let server = Server::bind(&running.config.server, running.app())
             .await
             .map_err(Failure::io(format!("cannot listen on {place}")))?;
-        ready(&format!("http://{}", server.address()))?;
+        let base = format!("http://{}", server.address());
+        let admin = running.about_admin(first, &base).await?;
+        ready(&base, admin)?;
         let (word, news) = mpsc::channel(1);
         let signals = signals(news).map_err(Failure::io("cannot hear signals"))?;
         let (seen, others) = watch::channel(running.seen());
@@ -71,6 +90,8 @@ struct Running {
     config: Config,
     database: Database,
     authority: Authority,
+    activity: Arc<Activity>,
+    admin: Option<Arc<Admin>>,
     /// The keys of the database as they were read, and what they make now.
     keys: Shared,
 }
@@ -108,11 +129,16 @@ impl Running {
             before.filter(same_hashing).map(|before| Arc::clone(&before.authority.hashing))
         })
         .map_err(Failure::io("cannot start the threads that hash passwords"))?;
-        if let Some(before) = before {
-            authority.events = Arc::clone(&before.authority.events);
-        }
+        let activity = match before {
+            Some(before) => Arc::clone(&before.activity),
+            None => Arc::new(Activity::new(Arc::clone(&authority.events))),
+        };
         let keys = Shared::read(&config, &database).await?;
-        Ok(Self { config, database, authority, keys })
+        if config.admin.enabled {
+            authority.events = Arc::clone(&activity) as _;
+        }
+        let running = Self { config, database, authority, activity, admin: None, keys };
+        Ok(Self { admin: running.admin_pages()?, ..running })
     }
 
     /// What has been taken over, for whoever watches for something else.
@@ -123,6 +149,42 @@ impl Running {
             until: self.keys.until,
             interval: self.config.keys.refresh_interval.unsigned_abs(),
         }
+    }
+
+    /// The admin pages, where they are wanted, with the keys of now.
+    fn admin_pages(&self) -> Result<Option<Arc<Admin>>, Failure> {
+        if !self.config.admin.enabled {
+            return Ok(None);
+        }
+        let activity = Arc::clone(&self.activity);
+        let admin = Admin::new(&self.config, &self.authority, &self.database, &self.keys.rings, activity);
+        admin.map(Some).ok_or_else(|| {
+            Failure::Refused(
+                "the admin pages need tables that this database does not have yet\n    set [admin] enabled = false"
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// Where the admin pages are, and how somebody gets in who is the first.
+    async fn about_admin(&self, first: FirstSuperuser, base: &str) -> Result<Option<String>, Failure> {
+        let Some(admin) = &self.admin else { return Ok(None) };
+        let path = self.config.admin.path.as_str();
+        if admin.has_superuser().await? {
+            return Ok(Some(format!("admin pages on {base}{path}")));
+        }
+        Ok(Some(match first {
+            FirstSuperuser::ByLink => {
+                let link = admin.first_link(FIRST_LINK_AGE).await?;
+                format!(
+                    "admin pages on {base}{path}; there is no superuser yet. This makes one, works once, and ends in 10 \
+                     minutes:\n\n  {base}{link}"
+                )
+            }
+            FirstSuperuser::ByCommand => format!(
+                "admin pages on {base}{path}; there is no superuser yet: `countersign createsuperuser` makes one"
+            ),
+        }))
     }
 
     fn app(&self) -> App {
@@ -141,7 +203,12 @@ impl Running {
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
             others = others.merge(countersign::spa::routes("/demo/spa/", &[]));
         }
-        App::new(site, answers).cors(app::cors(&self.config)).others(others)
+        let mut app = App::new(site, answers).cors(app::cors(&self.config));
+        if let Some(admin) = &self.admin {
+            others = others.merge(admin::routes(admin));
+            app = app.watched(Arc::clone(&self.activity), app::refresh_paths(&self.config));
+        }
+        app.others(others)
     }
 }
 
@@ -154,6 +221,7 @@ fn reload(layers: Layers, running: Running, seen: watch::Sender<Seen>) -> Reload
             let (running, seen) = &mut *running.lock().await;
             if signal == Signal::Keys {
                 running.keys = Shared::read(&running.config, &running.database).await?;
+                running.admin = running.admin_pages()?;
             } else {
                 let fresh = Running::start(layers.load()?, Some(running)).await?;
                 if fresh.config.server.listen != running.config.server.listen {

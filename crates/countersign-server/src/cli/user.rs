@@ -4,8 +4,8 @@ mod add;
 mod change;
 mod find;
 mod list;
-mod names;
-mod new_password;
+pub(crate) mod names;
+pub(crate) mod new_password;
 mod show;
 
 pub(super) use self::add::CreateSuperuser;

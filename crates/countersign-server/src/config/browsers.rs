@@ -69,6 +69,17 @@ impl Config {
         Ok(Some(CookieAuth::new(rules, self.cookie_auth_settings(), csrf(&self.csrf), Some(cors))?))
     }
 
+    /// Whether a cookie is `Secure`.
+    pub(crate) fn is_secure(&self, setting: CookieSecure) -> bool {
+        match setting {
+            CookieSecure::Fixed(secure) => secure,
+            // Behind a proxy, TLS ends at the proxy: only a browser that connects here itself uses plain HTTP.
+            CookieSecure::Auto => {
+                !self.server.listen.is_loopback() || !self.server.trusted_proxies.is_empty()
+            }
+        }
+    }
+
     fn cookie_auth_settings(&self) -> CookieAuthSettings {
         let settings = &self.cookie_auth;
         let path = |path: &Option<EndpointPath>| path.as_ref().map_or("", EndpointPath::as_str).to_owned();
@@ -83,13 +94,7 @@ impl Config {
             cookie_samesite: same_site(settings.cookie_samesite),
             cookie_domain: settings.cookie_domain.clone(),
             cookie_path: settings.cookie_path.as_ref().map(|path| path.as_str().to_owned()),
-            cookie_secure: match settings.cookie_secure {
-                CookieSecure::Fixed(secure) => secure,
-                // Behind a proxy, TLS ends at the proxy: only a browser that connects here itself uses plain HTTP.
-                CookieSecure::Auto => {
-                    !self.server.listen.is_loopback() || !self.server.trusted_proxies.is_empty()
-                }
-            },
+            cookie_secure: self.is_secure(settings.cookie_secure),
             cookie_partitioned: false,
             strict_peer: settings.strict_peer,
             trusted_proxies: self.server.trusted_proxies.clone(),

@@ -29,6 +29,7 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.times();
     report.browsers();
     report.jwt_auth();
+    report.admin();
     (report.faults, report.warnings)
 }
 
@@ -250,6 +251,46 @@ impl Report<'_> {
         if ends_nothing && !self.config.blacklist.enabled {
             let what = "cannot end a session: nothing is written down without the blacklist";
             self.warn("cookie_auth", "enabled", what, "set [blacklist] enabled = true");
+        }
+    }
+
+    /// The admin pages have everything below their path to themselves.
+    fn admin(&mut self) {
+        let config = self.config;
+        if !config.admin.enabled {
+            return;
+        }
+        let path = config.admin.path.as_str();
+        if path.len() < 2 || !path.ends_with('/') {
+            let what = format!("is {path:?}");
+            self.fault(
+                "admin",
+                "path",
+                &what,
+                "write a path of its own with a slash at its end: \"/admin/\"",
+            );
+        }
+        let endpoints = config.simple_jwt.paths().into_iter().map(|(_, path)| path);
+        let endpoints = endpoints.chain(config.cookie_auth.paths().into_iter().map(|(_, path)| path));
+        let endpoints = endpoints.chain(config.jwt_auth.paths().into_iter().map(|(_, path)| path));
+        if let Some(other) = endpoints.flatten().find(|other| other.as_str().starts_with(path)) {
+            let what = format!("is {path:?}, and the endpoint {} is below it", other.as_str());
+            self.fault("admin", "path", &what, "give the admin pages a path of their own");
+        }
+        for (name, time) in [
+            ("session_age", config.admin.session_age),
+            ("session_idle", config.admin.session_idle),
+            ("confirm_age", config.admin.confirm_age),
+            ("link_age", config.admin.link_age),
+        ] {
+            if time < SignedDuration::from_secs(60) {
+                self.fault(
+                    "admin",
+                    name,
+                    "is shorter than a minute: nobody could do anything",
+                    "write \"10m\" or more",
+                );
+            }
         }
     }
 }

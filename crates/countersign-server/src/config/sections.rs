@@ -1,5 +1,6 @@
 //! The sections of the configuration file, one file each.
 
+mod admin;
 mod blacklist;
 mod cookie_auth;
 mod cors;
@@ -13,6 +14,7 @@ mod simple_jwt;
 mod top;
 mod users;
 
+pub use self::admin::Admin;
 pub use self::blacklist::Blacklist;
 pub use self::cookie_auth::CookieAuth;
 pub use self::cors::Cors;
@@ -41,5 +43,6 @@ pub const TABLES: &[Table] = &[
     Blacklist::TABLE,
     Keys::TABLE,
     Users::TABLE,
+    Admin::TABLE,
     Demo::TABLE,
 ];

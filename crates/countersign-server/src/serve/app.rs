@@ -1,17 +1,20 @@
 //! What is served.
 
+use crate::activity::Activity;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use bytes::Bytes;
 use countersign::cors::Cors;
 use countersign::rest::Site;
+use countersign_core::clock::{Clock as _, SystemClock};
 use http::{Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Instant;
 use tower::Service as _;
 
 /// Says whether requests can be served: whether the database answers.
@@ -25,14 +28,21 @@ pub struct App {
     site: Site,
     others: Option<Router>,
     cors: Option<Cors>,
+    watch: Option<Watch>,
     pub(super) ready: Ready,
+}
+
+/// Who notes what is answered.
+struct Watch {
+    activity: Arc<Activity>,
+    refresh: Vec<String>,
 }
 
 impl App {
     /// The site's endpoints and nothing else.
     #[must_use]
     pub fn new(site: Site, ready: Ready) -> Self {
-        Self { site, others: None, cors: None, ready }
+        Self { site, others: None, cors: None, watch: None, ready }
     }
 
     /// And other routes. The site is asked first: the way through a router costs more than its whole answer.
@@ -49,7 +59,25 @@ impl App {
         self
     }
 
+    /// And somebody who notes how many requests there are and how long they take. `refresh` are the paths that give
+    /// new tokens for a refresh token.
+    #[must_use]
+    pub fn watched(mut self, activity: Arc<Activity>, refresh: Vec<String>) -> Self {
+        self.watch = Some(Watch { activity, refresh });
+        self
+    }
+
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
+        let Some(watch) = &self.watch else { return self.exchanged(peer, request).await };
+        let path = request.uri().path().trim_end_matches('/');
+        let is_refresh = watch.refresh.iter().any(|refresh| refresh.trim_end_matches('/') == path);
+        let began = Instant::now();
+        let response = self.exchanged(peer, request).await;
+        watch.activity.answered(SystemClock.now(), response.status().as_u16(), is_refresh, began.elapsed());
+        response
+    }
+
+    async fn exchanged(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
         let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
             return self.routed(peer, request).await;
         };

@@ -58,7 +58,8 @@ impl fmt::Display for Network {
 /// The client's address: that of the socket, unless it is a trusted proxy's. Then `X-Forwarded-For` is read
 /// from its right end, which the nearest proxy wrote, and the first address that is no trusted proxy is the
 /// client. What stands left of it, or is no address, was written by who knows whom and is not read.
-pub(super) fn client(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+#[must_use]
+pub fn client(socket: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut client = socket.to_canonical();
     if !is_trusted(client) {

@@ -4,21 +4,24 @@ use http::header::HOST;
 use http::request::Parts;
 
 /// The hosts that are served.
-pub(super) struct AllowedHosts {
+#[derive(Clone, Debug)]
+pub struct AllowedHosts {
     patterns: Vec<String>,
     any: bool,
 }
 
 impl AllowedHosts {
     /// `example.com`, `.example.com` (with all below it), `*`.
-    pub(super) fn new(patterns: &[String]) -> Self {
+    #[must_use]
+    pub fn new(patterns: &[String]) -> Self {
         let patterns = patterns.iter().map(|pattern| pattern.to_ascii_lowercase()).collect::<Vec<_>>();
         Self { any: patterns.iter().any(|pattern| pattern == "*"), patterns }
     }
 
     /// Whether the request names a host that is served. One that names none, as HTTP/1.0 may, is served where
     /// every host is.
-    pub(super) fn allow(&self, request: &Parts) -> bool {
+    #[must_use]
+    pub fn allow(&self, request: &Parts) -> bool {
         if let Some(authority) = request.uri.authority() {
             return self.allow_host(authority.as_str().as_bytes());
         }

@@ -36,10 +36,13 @@ impl Welcome {
     }
 
     /// The page, for `http://127.0.0.1:8000`.
-    pub(super) fn text(&self, base: &str) -> String {
+    pub(super) fn text(&self, base: &str, admin: Option<&str>) -> String {
         let mut page = String::new();
         let user = if self.is_new { ", with a user `demo` whose password is `demo`" } else { "" };
         let _ = writeln!(page, "\ncountersign on {base}, users and tokens in {}{user}\n", self.database);
+        if let Some(admin) = admin {
+            let _ = writeln!(page, "{admin}\n");
+        }
         let Some(obtain) = &self.obtain else {
             return page;
         };

@@ -1,13 +1,14 @@
 //! `countersign token revoke`
 
 use super::{text, words};
-use crate::cli::{Common, Failure, Output};
+use crate::cli::{Common, Failure, Output, audit};
 use crate::config::Config;
 use crate::{app, database, keys};
 use clap::Args;
+use countersign_core::admin::Deed;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::explain::explain;
-use countersign_core::store::{Blacklisting, Users};
+use countersign_core::store::{AuditOutcome, Blacklisting, Users};
 use countersign_core::token::{Bearer, TokenClass, TokenError, Tokens};
 use countersign_core::user::UserKey;
 use serde_json::json;
@@ -57,8 +58,13 @@ impl Revoke {
 }
 
 fn by_id(jti: &str, config: &Config, now: Timestamp) -> Result<(String, Blacklisting), Failure> {
-    let store = database::open(config, now)?.store;
-    match database::wait(store.blacklist_by_id(jti, now))? {
+    let database = database::open(config, now)?;
+    let deed = Deed { act: "token revoke", subject_name: jti.to_owned(), ..Deed::default() };
+    let revoking = audit::audited(&database, deed, async {
+        let done = database.store.blacklist_by_id(jti, now).await?;
+        Ok((if done.is_some() { AuditOutcome::Done } else { AuditOutcome::Refused }, done))
+    });
+    match database::wait(revoking)? {
         Some(done) => Ok((jti.to_owned(), done)),
         None => Err(Failure::Refused(format!("no token with the id {jti:?} is written down"))),
     }
@@ -74,15 +80,20 @@ fn by_token(argument: &str, config: &Config, now: Timestamp) -> Result<(String, 
         .into_iter()
         .find(|class| tokens.check(&token, *class).is_ok())
         .ok_or_else(|| not_recorded(&tokens, &text, now))?;
-    let store = database.store;
+    let store = &database.store;
     let user = match tokens.bearer(&token) {
-        Bearer::Named(value) => database::wait(owner(&*store, &tokens, &value))?,
+        Bearer::Named(value) => database::wait(owner(&**store, &tokens, &value))?,
         _ => None,
     };
     let record = tokens
         .record(&token, user.as_ref(), now)
         .ok_or_else(|| Failure::Refused(format!("this {} token has no id", class.token_type())))?;
-    Ok((record.jti.clone(), database::wait(store.blacklist(&record, now))?))
+    let deed =
+        Deed { act: "token revoke", subject: user, subject_name: record.jti.clone(), ..Deed::default() };
+    let revoking = audit::audited(&database, deed, async {
+        Ok((AuditOutcome::Done, store.blacklist(&record, now).await?))
+    });
+    Ok((record.jti.clone(), database::wait(revoking)?))
 }
 
 async fn owner(

@@ -3,7 +3,7 @@
 use super::names::{check_name, check_username, email, normalized};
 use super::new_password::NewPassword;
 use super::to_json;
-use crate::cli::{Common, Failure, Output, prompt};
+use crate::cli::{Common, Failure, Output, audit, prompt};
 use crate::config::Config;
 use crate::database;
 use clap::Args;
@@ -139,13 +139,20 @@ fn add(
     output: &Output,
 ) -> Result<(), Failure> {
     let now = SystemClock.now();
-    let users = database::open(config, now)?.users;
+    let database = database::open(config, now)?;
+    let users = &database.users;
     if database::wait(users.find_by_username(&user.username))?.is_some() {
         return Err(taken(&user.username));
     }
     let chosen = password.choose(config, &UserAttributes::from(&user))?;
     let new = NewUser { user: User { password: chosen.encoded, date_joined: Some(now), ..user } };
-    let added = match database::wait(users.add(&new))? {
+    let adding = async {
+        match audit::clerk(&database) {
+            Some(clerk) => clerk.add(&new).await,
+            None => users.add(&new).await,
+        }
+    };
+    let added = match database::wait(adding)? {
         AddOutcome::Added(added) => added,
         AddOutcome::UsernameTaken => return Err(taken(&new.user.username)),
     };

@@ -2,7 +2,7 @@
 
 use super::new_password::NewPassword;
 use super::{find, id_to_json};
-use crate::cli::{Common, Failure, Output, prompt};
+use crate::cli::{Common, Failure, Output, audit, prompt};
 use crate::config::Config;
 use crate::database::{self, Database};
 use clap::Args;
@@ -88,7 +88,7 @@ impl Found {
     }
 
     fn update(&self, change: UserChange<'_>) -> Result<(), Failure> {
-        if database::wait(self.database.users.update(&self.user.id, change))? {
+        if database::wait(audit::update(&self.database, &self.user, change))? {
             return Ok(());
         }
         Err(Failure::Refused(format!("the user {} is gone", self.user.username)))
@@ -162,7 +162,13 @@ impl Delete {
         if !self.yes && prompt::is_possible() && !prompt::confirm(&question)? {
             return Err(Failure::Refused("not deleted".to_owned()));
         }
-        match database::wait(found.database.users.delete(id))? {
+        let deletion = async {
+            match audit::clerk(&found.database) {
+                Some(clerk) => clerk.delete(&found.user).await,
+                None => found.database.users.delete(id).await,
+            }
+        };
+        match database::wait(deletion)? {
             Deletion::Deleted => found.done("deleted", output),
             Deletion::Unknown => Err(Failure::Refused(format!("the user {username} is gone already"))),
             Deletion::Referenced { tables } => Err(Failure::Refused(format!(

@@ -10,7 +10,7 @@ const LONGEST_EMAIL: usize = 254;
 
 /// A username as it is stored: Unicode's NFKC, so that two that look alike are one
 /// (`AbstractBaseUser.normalize_username`).
-pub(super) fn normalized(username: &str) -> String {
+pub(crate) fn normalized(username: &str) -> String {
     username.nfkc().collect()
 }
 
@@ -19,7 +19,7 @@ pub(super) fn normalized(username: &str) -> String {
 /// # Errors
 ///
 /// Django's words.
-pub(super) fn check_username(username: &str) -> Result<(), String> {
+pub(crate) fn check_username(username: &str) -> Result<(), String> {
     if username.is_empty() {
         return Err("Username cannot be blank.".to_owned());
     }
@@ -36,7 +36,7 @@ pub(super) fn check_username(username: &str) -> Result<(), String> {
 /// # Errors
 ///
 /// Django's words.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     at_most(name, LONGEST_NAME)
 }
 
@@ -48,7 +48,7 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
 /// # Errors
 ///
 /// Django's words.
-pub(super) fn email(address: &str) -> Result<String, String> {
+pub(crate) fn email(address: &str) -> Result<String, String> {
     if address.is_empty() {
         return Ok(String::new());
     }

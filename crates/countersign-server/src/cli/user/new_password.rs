@@ -103,23 +103,30 @@ impl NewPassword {
         config: &Config,
         user: &UserAttributes<'_>,
     ) -> Result<Vec<String>, Failure> {
-        let refused = |why: &str| Err(Failure::Refused(why.to_owned()));
-        let Ok(text) = std::str::from_utf8(password.expose()) else {
-            return refused("the password is not UTF-8");
-        };
-        match text {
-            "" => return refused("Blank passwords aren't allowed."),
-            _ if text.len() as u64 > LONGEST => return refused("the password is longer than 4096 bytes"),
-            _ if text.contains(['\n', '\r', '\0']) => return refused("the password has more than one line"),
-            _ if config.passwords.strip_whitespace && text.trim() != text => {
-                return refused(
-                    "the password begins or ends with white space, which is cut off at every login\n    leave it \
-                     out, or set [passwords] strip_whitespace = false",
-                );
-            }
-            _ => {}
-        }
+        let text = acceptable(password, config.passwords.strip_whitespace).map_err(Failure::Refused)?;
         let weaknesses = if self.allow_weak { Vec::new() } else { validate(text, user) };
         Ok(weaknesses.iter().map(Weakness::to_string).collect())
+    }
+}
+
+/// The password as text, if it can be one at all. `strip_whitespace`: logins cut it off.
+///
+/// # Errors
+///
+/// Why it cannot be.
+pub(crate) fn acceptable(password: &Secret, strip_whitespace: bool) -> Result<&str, String> {
+    let refused = |why: &str| Err(why.to_owned());
+    let Ok(text) = std::str::from_utf8(password.expose()) else {
+        return refused("the password is not UTF-8");
+    };
+    match text {
+        "" => refused("Blank passwords aren't allowed."),
+        _ if text.len() as u64 > LONGEST => refused("the password is longer than 4096 bytes"),
+        _ if text.contains(['\n', '\r', '\0']) => refused("the password has more than one line"),
+        _ if strip_whitespace && text.trim() != text => refused(
+            "the password begins or ends with white space, which is cut off at every login\n    leave it out, or \
+             set [passwords] strip_whitespace = false",
+        ),
+        _ => Ok(text),
     }
 }

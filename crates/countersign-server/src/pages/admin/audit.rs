@@ -1,0 +1,126 @@
+//! The audit trail: on a page, and as JSON lines.
+
+use super::answer::{Fault, page};
+use super::layout::{Frame, Pages};
+use super::time::Moment;
+use super::visit::{Signed, escaped};
+use crate::cli::audit_json;
+use askama::Template;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use countersign_core::admin::Right;
+use countersign_core::store::{AuditOutcome, AuditQuery, AuditRecord};
+use http::HeaderValue;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+
+/// Lines on a page.
+const PAGE: u32 = 50;
+
+/// The most lines of one export; older ones are had with `countersign audit`.
+const EXPORT: u32 = 10_000;
+
+#[derive(Template)]
+#[template(path = "admin/audit.html")]
+struct Audit {
+    frame: Frame,
+    act: String,
+    actor: String,
+    lines: Vec<Shown>,
+    is_first: bool,
+    next: Option<String>,
+    export: String,
+}
+
+/// A line of the trail, as it is shown.
+pub(super) struct Shown {
+    pub(super) record: AuditRecord,
+    pub(super) at: Moment,
+    pub(super) by: String,
+    pub(super) outcome: &'static str,
+    pub(super) class: &'static str,
+    pub(super) changes: Vec<(String, String, String)>,
+}
+
+/// A line with its changes side by side.
+pub(super) fn shown(record: AuditRecord) -> Shown {
+    let by = match (record.actor_kind.as_str(), record.actor.as_str()) {
+        ("user", name) => name.to_owned(),
+        (kind, "") => kind.to_owned(),
+        (kind, name) => format!("{kind} ({name})"),
+    };
+    let (outcome, class) = match record.outcome {
+        Some(AuditOutcome::Done) => ("done", "good"),
+        Some(AuditOutcome::Refused) => ("refused", "bad"),
+        Some(AuditOutcome::Failed) => ("failed", "bad"),
+        None => ("end unknown", "bad"),
+    };
+    Shown { at: record.at.into(), by, outcome, class, changes: changes(&record), record }
+}
+
+fn changes(record: &AuditRecord) -> Vec<(String, String, String)> {
+    let object = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or("{}");
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).unwrap_or_default()
+    };
+    let (before, after) = (object(&record.before), object(&record.after));
+    let value = |object: &serde_json::Map<String, serde_json::Value>, name: &str| match object.get(name) {
+        None => "–".to_owned(),
+        Some(serde_json::Value::String(text)) if text.is_empty() => "(empty)".to_owned(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(serde_json::Value::Bool(true)) => "yes".to_owned(),
+        Some(serde_json::Value::Bool(false)) => "no".to_owned(),
+        Some(other) => other.to_string(),
+    };
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    names.into_iter().map(|name| (name.clone(), value(&before, name), value(&after, name))).collect()
+}
+
+pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response, Fault> {
+    signed.must(Right::Operate)?;
+    let asked = &signed.visit.query;
+    let before = asked.text("before").parse().ok();
+    let query = AuditQuery {
+        before,
+        act: asked.some("act"),
+        actor: asked.some("actor"),
+        limit: PAGE,
+        ..AuditQuery::default()
+    };
+    let lines = admin.store.trail.read_audit(query).await?;
+    let last = lines.last().map(|line| line.id).filter(|_| lines.len() == PAGE as usize);
+    let (act, actor) = (asked.text("act").trim().to_owned(), asked.text("actor").trim().to_owned());
+    Ok(page(&Audit {
+        frame: Frame::new(&admin, &signed, "audit/"),
+        lines: lines.into_iter().map(shown).collect(),
+        is_first: before.is_none(),
+        export: format!("?act={}&actor={}", escaped(&act), escaped(&actor)),
+        next: last.map(|last| format!("?act={}&actor={}&before={last}", escaped(&act), escaped(&actor))),
+        act,
+        actor,
+    }))
+}
+
+/// The trail as JSON lines, the latest first.
+pub(super) async fn export(State(admin): Pages, signed: Signed) -> Result<Response, Fault> {
+    signed.must(Right::Operate)?;
+    let asked = &signed.visit.query;
+    let query = AuditQuery {
+        act: asked.some("act"),
+        actor: asked.some("actor"),
+        limit: EXPORT,
+        ..AuditQuery::default()
+    };
+    let mut text = String::new();
+    for line in admin.store.trail.read_audit(query).await? {
+        text += &audit_json(&line).to_string();
+        text.push('\n');
+    }
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
+        (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.jsonl\"")),
+    ];
+    Ok((headers, Body::from(text)).into_response())
+}

@@ -1,0 +1,258 @@
+//! The admin pages in a real browser: each act by clicking and typing, with scripts and without, in both colour schemes
+//! and at the width of a phone, and judged by axe-core. `cargo xtask browser` runs it.
+
+#![expect(clippy::unwrap_used, reason = "in a test a failure is a panic")]
+
+#[path = "../admin/world.rs"]
+mod world;
+
+use countersign_webdriver::{Browser, variable};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+use world::{PASSWORD, World};
+
+/// The pages on a port of this machine, and a browser.
+struct Stage {
+    world: World,
+    base: String,
+    browser: Browser,
+}
+
+impl Stage {
+    async fn new() -> Option<Self> {
+        let browser = Browser::start().await?;
+        let world = World::new();
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/admin/", socket.local_addr().unwrap());
+        let service = world.router.clone().into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(socket, service).await });
+        browser.resize(1280, 900).await;
+        Some(Self { world, base, browser })
+    }
+
+    async fn open(&self, path: &str) {
+        self.browser.open(&format!("{}{path}", self.base)).await;
+    }
+
+    async fn sign_in(&self, name: &str) {
+        self.open("sign-in/").await;
+        self.browser.type_into("#username", name).await;
+        self.browser.type_into("#password", PASSWORD).await;
+        self.browser.click("main button").await;
+    }
+
+    async fn says(&self, selector: &str, text: &str) {
+        let said = self.browser.text_of(selector).await;
+        assert!(said.contains(text), "{selector} says {said:?}, not {text:?}");
+    }
+}
+
+/// Every act, as a person does it.
+async fn every_act(stage: &Stage) {
+    let browser = &stage.browser;
+    let link = stage.world.admin.first_link(countersign_server::pages::admin::FIRST_LINK_AGE).await.unwrap();
+    browser.open(&stage.base.replace("/admin/", &link)).await;
+    browser.type_into("#username", "root").await;
+    browser.type_into("#password", PASSWORD).await;
+    browser.type_into("#password_again", PASSWORD).await;
+    browser.click("main button").await;
+    stage.says(".said", "signed in as the first superuser").await;
+
+    browser.follow("Add a user").await;
+    browser.type_into("#username", "alice").await;
+    browser.type_into("#email", "alice@example.org").await;
+    browser.click("main form button").await;
+    stage.says("h1", "Password of alice").await;
+    browser.click("form[action$='/link/'] button").await;
+    let secret = browser.text_of(".secret").await;
+    assert!(secret.starts_with(&stage.base), "{secret}");
+
+    browser.follow("alice").await;
+    stage.says("h1", "alice").await;
+    browser.type_into("#first_name", "Alice").await;
+    browser.click("#is_staff").await;
+    browser.click("form.narrow button").await;
+    stage.says(".said", "saved").await;
+    browser.click("form[action$='/active/'] button").await;
+    stage.says(".said", "disabled").await;
+    browser.click("form[action$='/active/'] button").await;
+    stage.says(".said", "enabled").await;
+
+    // Somebody else opens the link.
+    browser.click(".who button").await;
+    browser.open(&secret).await;
+    browser.type_into("#password", "purple monkey").await;
+    browser.type_into("#password_again", "purple monkey").await;
+    browser.click("main button").await;
+    stage.says("h1", "Done").await;
+    browser.open(&secret).await;
+    stage.says("h1", "This link is over").await;
+
+    stage.sign_in("root").await;
+    stage.open("users/?q=ali").await;
+    browser.follow("alice").await;
+    stage.world.pass(11);
+    browser.follow("Delete…").await;
+    stage.says("h1", "once more").await;
+    browser.type_into("#password", "wrong").await;
+    browser.click("main button").await;
+    stage.says("#password-error", "not your password").await;
+    browser.type_into("#password", PASSWORD).await;
+    browser.click("main button").await;
+    stage.says("h1", "Delete alice").await;
+    browser.click("main button.danger").await;
+    stage.says(".said", "deleted").await;
+
+    browser.follow("Audit trail").await;
+    for act in ["user delete", "user enable", "user disable", "user edit", "user link", "user add"] {
+        stage.says("table", act).await;
+    }
+    browser.follow("Token debugger").await;
+    browser.type_into("#token", "eyJhbGciOiJIUzI1NiJ9.e30.AAAA").await;
+    browser.click("main form button").await;
+    stage.says("#verdict", "Refused").await;
+    browser.click(".who button").await;
+    assert!(browser.place().await.starts_with("/admin/sign-in/"));
+    stage.open("users/").await;
+    assert!(browser.place().await.starts_with("/admin/sign-in/"));
+}
+
+#[tokio::test]
+async fn every_act_is_done_by_clicking_and_typing() {
+    let Some(stage) = Stage::new().await else { return };
+    every_act(&stage).await;
+    stage.browser.close().await;
+}
+
+#[tokio::test]
+async fn every_act_is_done_without_any_script() {
+    let Some(stage) = Stage::new().await else { return };
+    stage.browser.without_scripts().await;
+    every_act(&stage).await;
+    stage.browser.close().await;
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused_whoever_is_signed_in() {
+    let Some(stage) = Stage::new().await else { return };
+    stage.world.superuser("root").await;
+    let id = stage.world.plain("alice").await.id;
+    stage.sign_in("root").await;
+    let form = format!(
+        "data:text/html,<form method=post action='{}users/{id}/active/'><input name=to value=disabled>\
+         <button>go</button></form>",
+        stage.base
+    );
+    stage.browser.open(&form).await;
+    stage.browser.click("button").await;
+    stage.says("h1", "Refused").await;
+    assert!(stage.world.find("alice").await.unwrap().is_active);
+    stage.browser.close().await;
+}
+
+/// People, groups, tokens and failures, so that the pages have something to show.
+async fn furnish(world: &World) {
+    use countersign_core::event::{Events as _, LoginEvent, LoginOutcome, Origin};
+    use countersign_core::store::Record;
+    let root = world.superuser("root").await;
+    world.staff("helper").await;
+    for name in ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"] {
+        let user = world.plain(name).await;
+        let jti = format!("{:032x}", name.len() * 7_919);
+        let (created_at, expires_at) = (world.now(), world.now() + std::time::Duration::from_hours(24));
+        let token = Record {
+            jti: format!("{name}{}", &jti[name.len()..]),
+            token: "t".to_owned(),
+            claims: "{}".to_owned(),
+            user: Some(user.id),
+            created_at,
+            expires_at,
+        };
+        world.database.store.record(&token, Some(name)).await.unwrap();
+        if name.starts_with('b') {
+            world.database.store.blacklist(&token, world.now()).await.unwrap();
+        }
+    }
+    let outcomes = [
+        LoginOutcome::Success,
+        LoginOutcome::Success,
+        LoginOutcome::WrongPassword,
+        LoginOutcome::UnknownUser,
+    ];
+    for number in 0..240_usize {
+        let at = world.now() - std::time::Duration::from_secs(3540 - 14 * number as u64);
+        let outcome = outcomes[number * number % 7 % outcomes.len()];
+        let user = Some(&root.id).filter(|_| outcome != LoginOutcome::UnknownUser);
+        let origin = Origin { address: Some([192, 0, 2, 7].into()), ..Origin::default() };
+        world.activity.login(&LoginEvent {
+            at,
+            username: "root",
+            user,
+            origin,
+            method: "simple_jwt",
+            outcome,
+        });
+        for request in 0..number % 23 {
+            let took = std::time::Duration::from_micros(400 * request as u64);
+            world.activity.answered(at, 200, request % 3 == 0, took);
+        }
+    }
+    let db = rusqlite::Connection::open(world.directory.path().join("admin.db")).unwrap();
+    db.execute_batch("INSERT INTO auth_group (name) VALUES ('editors'), ('support')").unwrap();
+}
+
+/// Every page, judged and photographed in both colour schemes and at the width of a phone.
+#[tokio::test]
+async fn every_page_is_accessible_in_both_schemes_and_at_phone_width() {
+    let Some(stage) = Stage::new().await else { return };
+    let axe = variable("COUNTERSIGN_AXE").map(|path| std::fs::read_to_string(path).unwrap());
+    furnish(&stage.world).await;
+    let browser = &stage.browser;
+    let link = stage.world.find("alice").await.unwrap().id.to_string();
+    let judged = async |name: &str| {
+        for (scheme, dark) in [("light", false), ("dark", true)] {
+            browser.prefer_dark(dark).await;
+            for (size, width) in [("wide", 1280), ("phone", 390)] {
+                browser.resize(width, 900).await;
+                let beyond = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
+                assert!(beyond.as_i64().unwrap() <= 0, "{name} is {beyond} wider than {width}");
+                browser.picture(&format!("admin-{name}-{scheme}-{size}")).await;
+                if let Some(axe) = &axe {
+                    browser.run(axe).await;
+                    browser.run("window.found = null; axe.run(document, { preload: false }).then((all) => { window.found = all.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | ')) })").await;
+                    browser.wait_for("window.found !== null").await;
+                    let found = browser.run("return window.found").await;
+                    assert_eq!(found, serde_json::json!([]), "{name} {scheme} {size}");
+                }
+            }
+        }
+    };
+    stage.open("sign-in/").await;
+    judged("sign-in").await;
+    browser.type_into("#username", "root").await;
+    browser.type_into("#password", "wrong").await;
+    browser.click("main button").await;
+    judged("sign-in-refused").await;
+    stage.sign_in("root").await;
+    let user = format!("users/{link}/");
+    for (name, path) in [
+        ("overview", ""),
+        ("users", "users/"),
+        ("users-none", "users/?q=zzz"),
+        ("add", "users/add/"),
+        ("user", &user),
+        ("saved", &format!("{user}?said=saved")),
+        ("password", &format!("{user}password/")),
+        ("delete", &format!("{user}delete/")),
+        ("tokens", "tokens/"),
+        ("debugger", "debugger/"),
+        ("audit", "audit/"),
+        ("configuration", "configuration/?show=changed"),
+        ("confirm", "confirm/"),
+        ("not-found", "nowhere/"),
+    ] {
+        stage.open(path).await;
+        judged(name).await;
+    }
+    stage.browser.close().await;
+}
