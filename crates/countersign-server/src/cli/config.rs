@@ -1,5 +1,7 @@
 //! `countersign config`
 
+mod import_django;
+
 use super::{Common, DEFAULT_FILE, Failure, Output};
 use crate::config::{self, Shown};
 use clap::{Args, Subcommand};
@@ -25,6 +27,23 @@ Examples:
     Schema,
     /// Print the reference of all settings, in Markdown
     Reference,
+    /// Turn a Django project's settings into a configuration file
+    #[command(
+        name = "import-django",
+        after_help = "\
+The project is asked by its own Python, as its manage.py would run it: the values are those that Django has, computed
+ones included, and the user table, the hashers and the URLs are known too. Where no Python answers, the settings
+module is read as text. What cannot be said in the file is listed, with what to do instead.
+
+Secrets go into files of their own beside the configuration, which only their owner may read, or stay in the
+environment variables where the project has them.
+
+Examples:
+  countersign config import-django                         of the project in this folder
+  countersign config import-django /srv/app/manage.py --settings app.production
+  countersign config import-django settings.py --stdout    print it; secrets as environment variables"
+    )]
+    ImportDjango(import_django::ImportDjango),
 }
 
 /// Arguments of `config init`.
@@ -61,6 +80,7 @@ impl Config {
             Self::Show(show) => print(show.changed, common, output),
             Self::Schema => output.json(&config::schema()),
             Self::Reference => output.text(&config::reference()),
+            Self::ImportDjango(import) => import.run(common, output),
         }
     }
 }
