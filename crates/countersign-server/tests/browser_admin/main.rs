@@ -39,6 +39,7 @@ impl Stage {
         self.browser.type_into("#username", name).await;
         self.browser.type_into("#password", PASSWORD).await;
         self.browser.click("main button").await;
+        self.browser.wait_for("document.querySelector('.who') !== null").await;
     }
 
     async fn says(&self, selector: &str, text: &str) {
