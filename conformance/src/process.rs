@@ -103,6 +103,12 @@ impl Server {
         Err(format!("the server did not say `{announces}…`:\n{log}").into())
     }
 
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Asks.
     ///
     /// # Errors

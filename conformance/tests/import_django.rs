@@ -1,9 +1,11 @@
 //! The settings of a live Django project, asked by its own Python.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+use countersign_conformance::SECRET_KEY;
 use countersign_conformance::process::{Server, Settings, peer_python, program};
+use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn run(folder: &Path, settings: &Settings, arguments: &[&str]) -> Output {
     let mut command = Command::new(program().unwrap());
@@ -48,4 +50,47 @@ fn a_live_projects_settings_are_imported_and_its_database_is_served() {
         String::from_utf8_lossy(&listed.stdout).contains("\"ann\"") || listed.stdout.len() > 100,
         "{listed:?}"
     );
+}
+
+#[test]
+fn django_and_the_imported_configuration_answer_the_same() {
+    let (Some(python), Some(_)) = (peer_python(), program()) else { return };
+    // The views of drf-jwt stand at paths of the peer's own; the import finds them.
+    let settings: Settings = [("ROTATE_REFRESH_TOKENS", "1"), ("BLACKLIST_AFTER_ROTATION", "1")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state");
+    Server::prepare_peer(&python, &state, &settings).unwrap();
+    let django = Server::start_peer(&python, &state, &settings).unwrap();
+    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
+    // The key is the one that the peer is started with.
+    let mut import = Command::new(program().unwrap());
+    import.args(["config", "import-django", peer, "--python", &python]).current_dir(folder.path());
+    import
+        .env("STATE_DIR", &state)
+        .env("SECRET_KEY", SECRET_KEY)
+        .env("PBKDF2_ITERATIONS", "1000")
+        .envs(&settings);
+    assert!(import.output().unwrap().status.success());
+    let mut play = Command::new(program().unwrap());
+    play.args([
+        "conformance",
+        "--django",
+        &format!("http://{}", django.address()),
+        "--user",
+        "alice",
+        "--password-stdin",
+    ]);
+    play.current_dir(folder.path())
+        .env("SECRET_KEY", SECRET_KEY)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = play.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"alice-pass-1\n").unwrap();
+    let played = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&played.stdout);
+    println!("{said}");
+    assert!(played.status.success(), "{said}");
+    assert!(said.contains(" requests compared, 0 differ"), "{said}");
 }

@@ -6,6 +6,7 @@ mod audit;
 mod check;
 mod completions;
 mod config;
+mod conformance;
 mod db;
 mod dev;
 mod failure;
@@ -132,6 +133,8 @@ Examples:
     /// `token issue`, by drf-jwt's name
     #[command(name = "obtain_token")]
     ObtainToken(token::Issue),
+    /// Play the same requests to a live Django and to this server, and print the differences
+    Conformance(conformance::Conformance),
     /// Print the completions of a shell
     Completions(completions::Completions),
     /// Print the manual page
@@ -170,6 +173,7 @@ impl Cli {
             Command::ChangePassword(command) => command.run(&self.common, output),
             Command::Migrate(command) => command.run(&self.common, output),
             Command::FlushExpiredTokens(command) => command.run(&self.common, output),
+            Command::Conformance(command) => command.run(&self.common, output),
             Command::Completions(command) => command.run(output),
             Command::Man => man::run(output),
         }

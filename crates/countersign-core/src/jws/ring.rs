@@ -51,6 +51,7 @@ impl KeyRing {
     #[must_use]
     pub fn with_verifying(mut self, key: impl Into<VerifyingKey>) -> Self {
         self.keys.push(key.into());
+        self.memory = Memory::default();
         self
     }
 
