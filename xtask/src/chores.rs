@@ -3,7 +3,7 @@
 use crate::command::{Command, cargo};
 use crate::place::Place;
 use crate::report::Problem;
-use crate::steps::{conformance, unit};
+use crate::steps::{conformance, postgres, unit};
 
 /// Formats every source.
 pub(crate) fn format(place: &Place) -> Result<bool, Problem> {
@@ -24,7 +24,9 @@ pub(crate) fn soak(place: &Place, filters: &[&str]) -> Result<bool, Problem> {
     } else {
         &["test", "--workspace", "--release", "--", "--ignored"]
     };
+    let server = postgres::start()?;
     let command = conformance::with_peers(place, cargo(&place.root, arguments))?;
+    let command = postgres::with_server(command, &server)?;
     let command = filters.iter().fold(command, Command::argument);
     Ok(command.run()?.status.success())
 }

@@ -9,6 +9,7 @@ mod format;
 mod licences;
 mod lint;
 mod openapi;
+pub(crate) mod postgres;
 mod reference;
 mod sizes;
 pub(crate) mod unit;
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "build", about: "everything builds; the steps below share it", run: build::run },
     Step { name: "docs", about: "rustdoc finds nothing; the examples in the documentation work", run: docs::run },
     Step { name: "reference", about: "docs/settings.md is what the program prints", run: reference::run },
+    Step { name: "postgres", about: "the stores and the program on a PostgreSQL of their own", run: postgres::run },
     Step { name: "unit", about: "the unit and wire tests", run: unit::run },
     Step { name: "browser", about: "pages in Chromium, and the JavaScript client in Node", run: browser::run },
     Step { name: "conformance", about: "the same answers as the recorded and the live Django peer", run: conformance::run },

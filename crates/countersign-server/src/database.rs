@@ -6,8 +6,9 @@ use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     AdminDoor, AuditTrail, Directory, Keys, Revocations, Store, TokenDirectory, UserAdmin,
 };
+use countersign_store::postgres::Postgres;
 use countersign_store::sqlite::Sqlite;
-use countersign_store::{Identifier, Migrated, OpenError, Options, Status, UserTable};
+use countersign_store::{DatabaseUrl, Identifier, Migrated, OpenError, Options, Status, UserTable};
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,10 +72,14 @@ impl fmt::Debug for Database {
 ///
 /// [`OpenError`] where it is missing, lacks a table or a column, may not be written, or is none.
 pub fn open(config: &Config, at: Timestamp) -> Result<Database, OpenError> {
-    Sqlite::open(&options(config), at).map(Database::of_sqlite)
+    let options = options(config);
+    match options.url {
+        DatabaseUrl::Postgres(_) => Postgres::open(&options, at).map(Arc::new).map(Database::of),
+        _ => Sqlite::open(&options, at).map(Database::of_sqlite),
+    }
 }
 
-/// Makes what is missing, the file included, at this instant. Alters no table that is there. Blocks.
+/// Makes what is missing, an SQLite file included, at this instant. Alters no table that is there. Blocks.
 ///
 /// # Errors
 ///
@@ -85,7 +90,10 @@ pub fn migrate(config: &Config, at: Timestamp) -> Result<Migrated, OpenError> {
         // Whoever writes Django's own names down means Django's own table, which can be made.
         options.users = UserTable::default();
     }
-    Sqlite::migrate(&options, at)
+    match options.url {
+        DatabaseUrl::Postgres(_) => Postgres::migrate(&options, at),
+        _ => Sqlite::migrate(&options, at),
+    }
 }
 
 /// Whether the database can be opened for use. Changes nothing. Blocks.
@@ -94,7 +102,11 @@ pub fn migrate(config: &Config, at: Timestamp) -> Result<Migrated, OpenError> {
 ///
 /// As [`open`].
 pub fn check(config: &Config) -> Result<(), OpenError> {
-    Sqlite::check(&options(config))
+    let options = options(config);
+    match options.url {
+        DatabaseUrl::Postgres(_) => Postgres::check(&options),
+        _ => Sqlite::check(&options),
+    }
 }
 
 /// Says how the database stands. Changes nothing. Blocks, and counts rows one by one.
@@ -103,7 +115,11 @@ pub fn check(config: &Config) -> Result<(), OpenError> {
 ///
 /// [`OpenError`] where it is missing, damaged or none.
 pub fn status(config: &Config) -> Result<Status, OpenError> {
-    Sqlite::status(&options(config))
+    let options = options(config);
+    match options.url {
+        DatabaseUrl::Postgres(_) => Postgres::status(&options),
+        _ => Sqlite::status(&options),
+    }
 }
 
 /// Waits on this thread for what a store does on its own. For commands, which have no runtime.

@@ -48,9 +48,42 @@ pub enum OpenFault {
     /// Nothing more can be written.
     #[error("the disk is full")]
     Full,
-    /// PostgreSQL.
-    #[error("PostgreSQL is not in this build yet")]
-    Postgres,
+    /// No connection came about.
+    #[error("PostgreSQL cannot be reached: {cause}")]
+    Unreachable {
+        /// The driver's words.
+        cause: String,
+    },
+    /// PostgreSQL is there, and does not let us in.
+    #[error("{cause}")]
+    Login {
+        /// The server's words.
+        cause: String,
+    },
+    /// PostgreSQL has no database of this name.
+    #[error("there is no database of that name")]
+    NoDatabase,
+    /// A parameter of the URL is not known, or has no such value.
+    #[error("its URL is not understood: {what}")]
+    Parameter {
+        /// Which; without a password.
+        what: String,
+    },
+    /// The authorities cannot be read that the server's certificate is checked against.
+    #[error("its certificate cannot be checked: {cause}")]
+    Certificates {
+        /// What is wrong with them.
+        cause: String,
+    },
+    /// A commit would be acknowledged before it is on the disk.
+    #[error("synchronous_commit is off and cannot be switched on")]
+    NotDurable,
+    /// PostgreSQL is older than what this was made for.
+    #[error("PostgreSQL {version} is too old")]
+    TooOld {
+        /// Its version.
+        version: String,
+    },
     /// The user table is not there.
     #[error("it has no table `{table}`")]
     NoTable {
@@ -94,12 +127,18 @@ impl OpenFault {
     pub const fn remedy(&self) -> &'static str {
         match self {
             Self::Missing => "create it with `countersign db migrate`, or correct `database`",
-            Self::Denied | Self::ReadOnly => "let this user read and write the file and its directory",
+            Self::Denied | Self::ReadOnly => "let this user read and write it; a file: its directory too",
             Self::Locked => "end the program that holds it, or try again",
             Self::NotADatabase => "correct `database`",
             Self::Corrupt => "restore a backup",
             Self::Full => "make room",
-            Self::Postgres => "use a `sqlite://` URL",
+            Self::Unreachable { .. } => "start it, or correct host and port in `database`",
+            Self::Login { .. } => "correct user and password in `database`, or the server's pg_hba.conf",
+            Self::NoDatabase => "make it with `createdb`, or correct `database`",
+            Self::Parameter { .. } => "correct the parameters in `database`",
+            Self::Certificates { .. } => "name a file of PEM certificates in `database`: sslrootcert=FILE",
+            Self::NotDurable => "set it for this role or database",
+            Self::TooOld { .. } => "use PostgreSQL 13 or newer",
             Self::NoTable { .. } | Self::NoColumn { .. } => {
                 "let Django's `migrate` make it, or correct `[users]`"
             }

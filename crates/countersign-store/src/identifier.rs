@@ -1,5 +1,6 @@
 //! Names of tables and columns that come from a configuration file.
 
+use crate::error::OpenFault;
 use std::fmt;
 use std::str::FromStr;
 
@@ -99,6 +100,69 @@ impl Default for UserTable {
             last_login: None,
             date_joined: None,
         }
+    }
+}
+
+/// The optional columns by Django's names, each with what stands in a statement of SQLite's where there is none.
+pub(crate) const OPTIONAL: [(&str, &str); 8] = [
+    ("is_active", "1"),
+    ("is_staff", "0"),
+    ("is_superuser", "0"),
+    ("email", "''"),
+    ("first_name", "''"),
+    ("last_name", "''"),
+    ("last_login", "NULL"),
+    ("date_joined", "NULL"),
+];
+/// Its place in [`OPTIONAL`].
+pub(crate) const IS_ACTIVE: usize = 0;
+/// Its place in [`OPTIONAL`].
+pub(crate) const IS_STAFF: usize = 1;
+/// Its place in [`OPTIONAL`].
+pub(crate) const IS_SUPERUSER: usize = 2;
+/// Its place in [`OPTIONAL`].
+pub(crate) const EMAIL: usize = 3;
+/// Its place in [`OPTIONAL`].
+pub(crate) const FIRST_NAME: usize = 4;
+/// Its place in [`OPTIONAL`].
+pub(crate) const LAST_NAME: usize = 5;
+/// Its place in [`OPTIONAL`].
+pub(crate) const LAST_LOGIN: usize = 6;
+/// Its place in [`OPTIONAL`].
+pub(crate) const DATE_JOINED: usize = 7;
+
+impl UserTable {
+    /// The optional columns that a table has, in the order of [`OPTIONAL`]. `is_there`: whether there is such a table;
+    /// `has`: whether it has a column. Errs where the table, or a column that was named, is not there.
+    pub(crate) fn resolve(
+        &self,
+        is_there: bool,
+        has: impl Fn(&Identifier) -> bool,
+    ) -> Result<[Option<Identifier>; 8], OpenFault> {
+        let table = self.table.as_str().to_owned();
+        if !is_there {
+            return Err(OpenFault::NoTable { table });
+        }
+        let named = [
+            &self.is_active,
+            &self.is_staff,
+            &self.is_superuser,
+            &self.email,
+            &self.first_name,
+            &self.last_name,
+            &self.last_login,
+            &self.date_joined,
+        ];
+        let required = [&self.id, &self.username, &self.password];
+        if let Some(lost) =
+            required.into_iter().chain(named.into_iter().flatten()).find(|column| !has(column))
+        {
+            return Err(OpenFault::NoColumn { table, column: lost.as_str().to_owned() });
+        }
+        Ok(std::array::from_fn(|at| {
+            let own = || Some(Identifier::of(OPTIONAL[at].0)).filter(&has);
+            named[at].clone().or_else(own)
+        }))
     }
 }
 

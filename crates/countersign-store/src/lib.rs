@@ -1,16 +1,21 @@
 //! All the SQL of countersign: Django's tables, used as they are, and the few of its own beside them.
 //!
-//! [`sqlite::Sqlite`] implements the traits of [`countersign_core::store`]. Django's tables are made exactly as
+//! [`sqlite::Sqlite`] and [`postgres::Postgres`] implement the traits of [`countersign_core::store`]. Django's tables are made exactly as
 //! Django's migrations make them where there are none, and never altered; what Django cannot know (families
 //! of refresh tokens, successors) lives in tables whose names begin with `countersign_`.
 
 mod datetime;
+mod django;
 mod error;
 mod identifier;
 mod options;
+pub mod postgres;
 pub mod sqlite;
 mod status;
+mod steps;
+mod token;
 mod url;
+mod uuid;
 
 pub use self::error::{OpenError, OpenFault};
 pub use self::identifier::{Identifier, IdentifierError, UserTable};

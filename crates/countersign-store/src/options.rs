@@ -20,12 +20,16 @@ pub struct Options {
     /// `[blacklist] store_raw_tokens`. Where it is false, `outstandingtoken.token` holds `sha256:` and the digest of
     /// the token in hexadecimal digits; Django looks tokens up by `jti`.
     pub store_raw_tokens: bool,
-    /// How long an act waits for other programs that hold the database, from being asked for to giving up.
+    /// How long an act waits for other programs that hold the database, or for a server that does not answer, from
+    /// being asked for to giving up.
     pub busy_timeout: Duration,
+    /// The most connections for acts to a PostgreSQL server, beside the two that reads share. SQLite has one writer.
+    pub connections: usize,
 }
 
 impl Options {
-    /// Django's user table, simplejwt's blacklist on, drf-jwt's off, tokens stored as Django stores them, 2.5 s of patience.
+    /// Django's user table, simplejwt's blacklist on, drf-jwt's off, tokens stored as Django stores them, 2.5 s of
+    /// patience, 16 connections.
     #[must_use]
     pub fn new(url: DatabaseUrl) -> Self {
         Self {
@@ -35,6 +39,7 @@ impl Options {
             jwt_blacklist: false,
             store_raw_tokens: true,
             busy_timeout: Duration::from_millis(2500),
+            connections: 16,
         }
     }
 }

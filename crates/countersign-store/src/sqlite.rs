@@ -22,13 +22,15 @@ mod writer;
 use self::admin::Page;
 use self::cache::{Cache, Field};
 use self::file::{DatabaseFile, is_ours, journal_mode};
-use self::ledger::{LedgerSql, Use};
+use self::ledger::LedgerSql;
 use self::readers::Readers;
 use self::users::UserSql;
 use self::writer::Writer;
+use crate::django::{BLACKLIST_TABLES, DRF_JWT_TABLE};
 use crate::error::{Failure, OpenError, OpenFault};
 use crate::options::Options;
 use crate::status::{Migrated, Status};
+use crate::token::Use;
 use crate::url::DatabaseUrl;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
@@ -162,20 +164,12 @@ impl fmt::Debug for Sqlite {
 fn database_file(options: &Options) -> Result<DatabaseFile, OpenFault> {
     match &options.url {
         DatabaseUrl::Sqlite(path) => Ok(DatabaseFile::new(path)),
-        DatabaseUrl::Postgres(_) => Err(OpenFault::Postgres),
+        DatabaseUrl::Postgres(_) => Err(OpenFault::Other("it is a server, not a file".to_owned())),
     }
 }
 
 fn blacklist_is_off<T>() -> Result<T, StoreError> {
     Err(StoreError::new("the blacklist is switched off"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)]))
-        .collect()
 }
 
 impl Users for Sqlite {
@@ -292,10 +286,10 @@ impl Store for Sqlite {
         self.readers.queued(move |db| {
             let mut tables = vec![&*table, "countersign_family", "countersign_refresh"];
             if blacklist {
-                tables.extend(migrate::BLACKLIST_TABLES);
+                tables.extend(BLACKLIST_TABLES);
             }
             if revocations {
-                tables.push(revocations::TABLE);
+                tables.push(DRF_JWT_TABLE);
             }
             for table in tables {
                 let query = format!("SELECT EXISTS (SELECT 1 FROM {table})");

@@ -33,6 +33,11 @@ pub enum Engine {
         /// `wal`, `delete`, …
         journal_mode: String,
     },
+    /// PostgreSQL, or what speaks as it does.
+    Postgres {
+        /// The server's version.
+        version: String,
+    },
 }
 
 impl Engine {
@@ -41,6 +46,7 @@ impl Engine {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "SQLite",
+            Self::Postgres { .. } => "PostgreSQL",
         }
     }
 
@@ -48,7 +54,7 @@ impl Engine {
     #[must_use]
     pub fn version(&self) -> &str {
         match self {
-            Self::Sqlite { version, .. } => version,
+            Self::Sqlite { version, .. } | Self::Postgres { version } => version,
         }
     }
 
@@ -57,6 +63,7 @@ impl Engine {
     pub fn journal_mode(&self) -> Option<&str> {
         match self {
             Self::Sqlite { journal_mode, .. } => Some(journal_mode),
+            Self::Postgres { .. } => None,
         }
     }
 }

@@ -46,7 +46,7 @@ const UNSAFE: &str = "crates/countersign-pbkdf2";
 
 /// The most crates that the program may be built from. Raising it is a decision: say in the commit what the
 /// new ones are for.
-const CRATES: usize = 170;
+const CRATES: usize = 215;
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let mut wrong = Vec::new();

@@ -1,12 +1,14 @@
 //! The tests that need nothing but the clone.
 
+use super::postgres;
 use crate::command::{Command, cargo};
 use crate::place::{Place, is_set};
 use crate::report::{Problem, Report, say};
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let report = if nextest(place) {
-        tally(nextest_of(place, "not (package(countersign-conformance) | binary(/^browser/))"))?
+        let others = format!("package(countersign-conformance) | binary(/^browser/) | {}", postgres::TESTS);
+        tally(nextest_of(place, &format!("not ({others})")))?
     } else {
         say("  cargo-nextest is not installed: cargo test does the same, slower");
         let arguments = [

@@ -5,7 +5,7 @@ mod welcome;
 
 use super::serve::{FirstSuperuser, serve};
 use super::{Common, Failure, Output};
-use crate::config::{Config, Layers};
+use crate::config::Config;
 use crate::{database, telemetry};
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock};
@@ -13,7 +13,7 @@ use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::user::{NewUser, User};
-use countersign_store::DatabaseUrl;
+use countersign_store::{DatabaseUrl, OpenFault};
 use std::path::PathBuf;
 
 /// The user that the first start makes: name and password.
@@ -46,8 +46,8 @@ impl Dev {
         if let Some(listen) = &self.listen {
             layers = layers.flag("server", "listen", listen, "--listen");
         }
-        let file = database_file(&layers)?;
-        let layers = key::beside(&file, layers)?;
+        let url = layers.clone().without_keys().load()?.top.database;
+        let layers = key::beside(&beside(&url), layers)?;
         let config = layers.load()?;
         if !config.server.listen.is_loopback() {
             return Err(Failure::Refused(format!(
@@ -58,11 +58,11 @@ impl Dev {
         }
         output.warnings(&config.warnings);
         telemetry::start(config.server.log_format, common);
-        let is_new = !file.exists();
+        let is_new = is_new(&url, &config);
         if is_new {
             first_start(&config)?;
         }
-        let page = welcome::Welcome::of(&config, &file, is_new);
+        let page = welcome::Welcome::of(&config, shown(&url), is_new);
         let output = output.clone();
         serve(config, layers, FirstSuperuser::ByLink, move |base, admin| {
             output.note(&page.text(base, admin.as_deref()));
@@ -71,13 +71,28 @@ impl Dev {
     }
 }
 
-/// The SQLite file that the configuration names.
-fn database_file(layers: &Layers) -> Result<PathBuf, Failure> {
-    match layers.clone().without_keys().load()?.top.database {
-        DatabaseUrl::Sqlite(file) => Ok(file),
-        other => Err(Failure::Refused(format!(
-            "`dev` works on an SQLite file of its own, not on {other}; use `countersign serve`"
-        ))),
+/// Beside what the key is kept: the file; where it is a server, what the file would be.
+fn beside(url: &DatabaseUrl) -> PathBuf {
+    match url {
+        DatabaseUrl::Sqlite(file) => file.clone(),
+        _ => "countersign.db".into(),
+    }
+}
+
+/// Whether nothing is there yet: no file, or nothing in the server's database. A database that has users gets none from
+/// us, least of all one whose password everybody knows.
+fn is_new(url: &DatabaseUrl, config: &Config) -> bool {
+    match url {
+        DatabaseUrl::Sqlite(file) => !file.exists(),
+        _ => database::check(config).is_err_and(|error| *error.fault() == OpenFault::Missing),
+    }
+}
+
+/// As the welcome says where users and tokens are.
+fn shown(url: &DatabaseUrl) -> String {
+    match url {
+        DatabaseUrl::Sqlite(file) => file.display().to_string(),
+        other => other.to_string(),
     }
 }
 

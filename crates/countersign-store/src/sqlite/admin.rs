@@ -1,9 +1,11 @@
 //! Looking after users.
 
 use super::file::references;
-use super::users::{EMAIL, IS_ACTIVE, Key, UserSql, by_id, by_username};
+use super::users::{Key, UserSql, by_id, by_username};
 use crate::datetime;
+use crate::django::{Fate, fate};
 use crate::error::Failure;
+use crate::identifier::{EMAIL, IS_ACTIVE};
 use countersign_core::store::{AddOutcome, Deletion};
 use countersign_core::user::{User, UserId};
 use rusqlite::types::Value;
@@ -107,25 +109,6 @@ pub(super) fn update(
         set(column, &is_active)?;
     }
     Ok(by_id(sql, db, id)?.is_some())
-}
-
-/// What Django would do with rows that point at a deleted user.
-enum Fate {
-    Delete,
-    SetNull,
-    /// Not ours to say.
-    Unknown,
-}
-
-fn fate(users: &str, table: &str) -> Fate {
-    match table {
-        "token_blacklist_outstandingtoken" => Fate::SetNull,
-        "blacklist_blacklistedtoken" => Fate::Delete,
-        _ if table == format!("{users}_groups") || table == format!("{users}_user_permissions") => {
-            Fate::Delete
-        }
-        _ => Fate::Unknown,
-    }
 }
 
 pub(super) fn delete(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Deletion, Failure> {

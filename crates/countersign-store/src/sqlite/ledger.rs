@@ -5,10 +5,10 @@
 use super::users::{UserSql, is_active};
 use crate::datetime;
 use crate::error::Failure;
+use crate::token::{self, Use};
 use countersign_core::clock::{SignedDuration, Timestamp};
-use countersign_core::store::{Blacklisting, Purged, Record, Rotate, Rotation};
+use countersign_core::store::{Blacklisting, Purged, Record, Rotation};
 use rusqlite::{Connection, OptionalExtension as _};
-use sha2::{Digest as _, Sha256};
 
 /// The ledger's statements that depend on the user table, and how tokens are written down.
 #[derive(Debug)]
@@ -32,43 +32,12 @@ impl LedgerSql {
 
     /// Writes a token down, unless it is. Its row's id.
     fn write_down(&self, users: &UserSql, db: &Connection, token: &Record) -> Result<i64, Failure> {
-        let text = if self.store_raw_tokens { token.token.clone() } else { digest(&token.token) };
+        let text = if self.store_raw_tokens { token.token.clone() } else { token::digest(&token.token) };
         let (created, expires) = (datetime::to_text(token.created_at), datetime::to_text(token.expires_at));
         let user = token.user.as_ref().and_then(|user| users.key(user));
         db.prepare_cached(&self.insert)?.execute((text, created, expires, user, &token.jti))?;
         let find = "SELECT id FROM token_blacklist_outstandingtoken WHERE jti = ?1";
         Ok(db.prepare_cached(find)?.query_row([&token.jti], |row| row.get(0))?)
-    }
-}
-
-/// What stands in `outstandingtoken.token` where tokens are not stored.
-fn digest(token: &str) -> String {
-    format!("sha256:{}", super::hex(&Sha256::digest(token)))
-}
-
-/// A [`Rotate`] that can be sent to another thread.
-#[derive(Debug)]
-pub(super) struct Use {
-    presented: Record,
-    successor: Record,
-    family: String,
-    must_be_active: bool,
-    at: Timestamp,
-    grace: SignedDuration,
-    reuse_detection: bool,
-}
-
-impl From<Rotate<'_>> for Use {
-    fn from(rotate: Rotate<'_>) -> Self {
-        Self {
-            presented: rotate.presented.clone(),
-            successor: rotate.successor.clone(),
-            family: rotate.family.to_owned(),
-            must_be_active: rotate.must_be_active,
-            at: rotate.at,
-            grace: rotate.grace,
-            reuse_detection: rotate.reuse_detection,
-        }
     }
 }
 

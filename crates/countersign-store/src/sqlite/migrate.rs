@@ -5,13 +5,14 @@
 
 use super::file::{self, DatabaseFile, columns, has_table, journal_mode, make_ours};
 use crate::datetime;
+use crate::django::{App, DJANGO_MIGRATIONS, DJANGO_MODELS, VERBS, drf_jwt_app, simple_jwt_app};
 use crate::error::{OpenError, OpenFault};
 use crate::identifier::UserTable;
 use crate::options::Options;
 use crate::status::Migrated;
+use crate::steps::{self, Step};
 use countersign_core::clock::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use sha2::{Digest as _, Sha256};
 use std::time::{Duration, Instant};
 
 /// See [`Sqlite::migrate`](super::Sqlite::migrate).
@@ -61,81 +62,9 @@ pub(super) fn write_ahead(db: &Connection, patience: Duration) -> Result<(), Ope
     }
 }
 
-/// The migrations that make the tables of `schema/django.sql` in Django 5.2.
-const DJANGO_MIGRATIONS: [(&str, &str); 14] = [
-    ("contenttypes", "0001_initial"),
-    ("contenttypes", "0002_remove_content_type_name"),
-    ("auth", "0001_initial"),
-    ("auth", "0002_alter_permission_name_max_length"),
-    ("auth", "0003_alter_user_email_max_length"),
-    ("auth", "0004_alter_user_username_opts"),
-    ("auth", "0005_alter_user_last_login_null"),
-    ("auth", "0006_require_contenttypes_0002"),
-    ("auth", "0007_alter_validators_add_error_messages"),
-    ("auth", "0008_alter_user_username_max_length"),
-    ("auth", "0009_alter_user_last_name_max_length"),
-    ("auth", "0010_alter_group_name_max_length"),
-    ("auth", "0011_update_proxy_permissions"),
-    ("auth", "0012_alter_user_first_name_max_length"),
-];
+const SIMPLE_JWT_APP: App = simple_jwt_app(include_str!("schema/token_blacklist.sql"));
 
-/// The migrations that make the tables of `schema/token_blacklist.sql` in simplejwt 5.5. There is no 0009.
-const BLACKLIST_MIGRATIONS: [(&str, &str); 12] = [
-    ("token_blacklist", "0001_initial"),
-    ("token_blacklist", "0002_outstandingtoken_jti_hex"),
-    ("token_blacklist", "0003_auto_20171017_2007"),
-    ("token_blacklist", "0004_auto_20171017_2013"),
-    ("token_blacklist", "0005_remove_outstandingtoken_jti"),
-    ("token_blacklist", "0006_auto_20171017_2113"),
-    ("token_blacklist", "0007_auto_20171017_2214"),
-    ("token_blacklist", "0008_migrate_to_bigautofield"),
-    ("token_blacklist", "0010_fix_migrate_to_bigautofield"),
-    ("token_blacklist", "0011_linearizes_history"),
-    ("token_blacklist", "0012_alter_outstandingtoken_user"),
-    ("token_blacklist", "0013_alter_blacklistedtoken_options_and_more"),
-];
-
-/// The models, with their verbose names, in the order in which Django's `post_migrate` writes them down.
-const DJANGO_MODELS: [(&str, &str, &str); 4] = [
-    ("contenttypes", "contenttype", "content type"),
-    ("auth", "permission", "permission"),
-    ("auth", "group", "group"),
-    ("auth", "user", "user"),
-];
-const BLACKLIST_MODELS: [(&str, &str, &str); 2] = [
-    ("token_blacklist", "blacklistedtoken", "Blacklisted Token"),
-    ("token_blacklist", "outstandingtoken", "Outstanding Token"),
-];
-
-/// A Django app whose tables can be made without Django.
-struct App {
-    tables: &'static [&'static str],
-    sql: &'static str,
-    migrations: &'static [(&'static str, &'static str)],
-    models: &'static [(&'static str, &'static str, &'static str)],
-    /// What to say of it once it is made.
-    done: &'static str,
-}
-
-const SIMPLE_JWT_APP: App = App {
-    tables: &BLACKLIST_TABLES,
-    sql: include_str!("schema/token_blacklist.sql"),
-    migrations: &BLACKLIST_MIGRATIONS,
-    models: &BLACKLIST_MODELS,
-    done: "made the tables of simplejwt's token_blacklist",
-};
-
-const DRF_JWT_APP: App = App {
-    tables: &[super::revocations::TABLE],
-    sql: include_str!("schema/jwt_blacklist.sql"),
-    migrations: &[("blacklist", "0001_initial"), ("blacklist", "0002_add_token_id")],
-    models: &[("blacklist", "blacklistedtoken", "blacklisted token")],
-    done: "made the table of drf-jwt's blacklist",
-};
-
-/// simplejwt's two tables.
-pub(super) const BLACKLIST_TABLES: [&str; 2] =
-    ["token_blacklist_outstandingtoken", "token_blacklist_blacklistedtoken"];
+const DRF_JWT_APP: App = drf_jwt_app(include_str!("schema/jwt_blacklist.sql"));
 
 fn make_django(db: &mut Connection, at: Timestamp) -> Result<Option<String>, OpenFault> {
     let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -223,18 +152,12 @@ fn write_models(step: &Transaction<'_>, models: &[(&str, &str, &str)]) -> rusqli
                       SELECT id, ?3, ?4 FROM django_content_type WHERE app_label = ?1 AND model = ?2
                       ON CONFLICT DO NOTHING";
     for (app, model, name) in models {
-        for verb in ["add", "change", "delete", "view"] {
+        for verb in VERBS {
             let (codename, name) = (format!("{verb}_{model}"), format!("Can {verb} {name}"));
             step.execute(permission, [app, model, &*codename, &*name])?;
         }
     }
     Ok(())
-}
-
-/// A step of our own schema. Its text is never changed once it is released: a change is another step.
-struct Step {
-    name: &'static str,
-    sql: &'static str,
 }
 
 const STEPS: &[Step] = &[
@@ -271,7 +194,7 @@ fn apply(db: &mut Connection, step: &Step, position: usize, at: Timestamp) -> Re
     transaction.execute_batch(step.sql)?;
     transaction.execute(
         "INSERT INTO countersign_migrations (name, checksum, applied_at) VALUES (?1, ?2, ?3)",
-        (step.name, checksum(step.sql), at.as_microsecond()),
+        (step.name, step.checksum(), at.as_microsecond()),
     )?;
     transaction.commit()?;
     Ok(true)
@@ -285,25 +208,12 @@ pub(super) fn own_steps(db: &Connection) -> Result<Vec<String>, OpenFault> {
     let mut query = db.prepare("SELECT name, checksum FROM countersign_migrations ORDER BY id")?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let applied: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
-    for (position, (name, sum)) in applied.iter().enumerate() {
-        match STEPS.get(position) {
-            None => return Err(OpenFault::Newer { step: name.clone() }),
-            Some(step) if step.name != name || checksum(step.sql) != *sum => {
-                return Err(OpenFault::Changed { step: name.clone() });
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(applied.into_iter().map(|(name, _)| name).collect())
+    steps::known(STEPS, applied)
 }
 
 /// The names of the steps that are still to be applied.
 pub(super) fn pending_steps(applied: usize) -> Vec<String> {
-    STEPS.iter().skip(applied).map(|step| step.name.to_owned()).collect()
-}
-
-fn checksum(sql: &str) -> String {
-    super::hex(&Sha256::digest(sql))
+    steps::pending(STEPS, applied)
 }
 
 /// Where a file may not be written, SQLite opens it for reading and says nothing.

@@ -13,9 +13,6 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Row};
 use std::sync::Arc;
 
-/// The table.
-pub(super) const TABLE: &str = "blacklist_blacklistedtoken";
-
 /// What is looked for, in a form that can be sent to another thread.
 #[derive(Clone)]
 struct Sought {

@@ -1,7 +1,8 @@
 //! What a file looks like: for whoever asks before changing anything.
 
 use super::file::{self, has_table, is_ours};
-use super::migrate::{BLACKLIST_TABLES, own_steps, pending_steps};
+use super::migrate::{own_steps, pending_steps};
+use crate::django::{BLACKLIST_TABLES, DRF_JWT_TABLE};
 use crate::error::{OpenError, OpenFault};
 use crate::options::Options;
 use crate::status::{Engine, Status, TableStatus};
@@ -35,7 +36,7 @@ fn tables(db: &Connection, options: &Options) -> rusqlite::Result<Vec<TableStatu
         names.extend(BLACKLIST_TABLES);
     }
     if options.jwt_blacklist {
-        names.push(super::revocations::TABLE);
+        names.push(DRF_JWT_TABLE);
     }
     names.extend(["countersign_family", "countersign_refresh", "countersign_key"]);
     let count = |name: &str| db.query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get(0));

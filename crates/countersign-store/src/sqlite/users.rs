@@ -4,12 +4,17 @@ use super::file::{columns, has_table, references};
 use crate::datetime;
 use crate::error::{Failure, OpenFault};
 use crate::identifier::{Identifier, UserTable};
+use crate::uuid;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::Memberships;
 use countersign_core::user::{User, UserId};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use std::sync::Arc;
+
+pub(super) use crate::identifier::{
+    DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME, OPTIONAL,
+};
 
 /// The user table as it is: its columns found, its statements written once.
 #[derive(Debug)]
@@ -29,26 +34,6 @@ pub(super) struct UserSql {
     memberships: MembershipSql,
 }
 
-/// The optional columns by Django's names, each with what stands in a statement where there is none.
-pub(super) const OPTIONAL: [(&str, &str); 8] = [
-    ("is_active", "1"),
-    ("is_staff", "0"),
-    ("is_superuser", "0"),
-    ("email", "''"),
-    ("first_name", "''"),
-    ("last_name", "''"),
-    ("last_login", "NULL"),
-    ("date_joined", "NULL"),
-];
-pub(super) const IS_ACTIVE: usize = 0;
-pub(super) const IS_STAFF: usize = 1;
-pub(super) const IS_SUPERUSER: usize = 2;
-pub(super) const EMAIL: usize = 3;
-pub(super) const FIRST_NAME: usize = 4;
-pub(super) const LAST_NAME: usize = 5;
-pub(super) const LAST_LOGIN: usize = 6;
-pub(super) const DATE_JOINED: usize = 7;
-
 /// What the primary key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum KeyKind {
@@ -62,35 +47,11 @@ impl UserSql {
     /// Looks at the table. Errs where it, or a column that was named, is not there.
     pub(super) fn of(db: &Connection, users: &UserTable) -> Result<Self, OpenFault> {
         let found = columns(db, users.table.as_str())?;
-        if found.is_empty() {
-            return Err(OpenFault::NoTable { table: users.table.as_str().to_owned() });
-        }
         let kind = |column: &Identifier| {
             let same = found.iter().find(|(name, _)| name.eq_ignore_ascii_case(column.as_str()));
             same.map(|(_, kind)| kind.to_ascii_lowercase())
         };
-        let named = [
-            &users.is_active,
-            &users.is_staff,
-            &users.is_superuser,
-            &users.email,
-            &users.first_name,
-            &users.last_name,
-            &users.last_login,
-            &users.date_joined,
-        ];
-        for column in
-            [&users.id, &users.username, &users.password].into_iter().chain(named.into_iter().flatten())
-        {
-            if kind(column).is_none() {
-                let (table, column) = (users.table.as_str().to_owned(), column.as_str().to_owned());
-                return Err(OpenFault::NoColumn { table, column });
-            }
-        }
-        let optional = std::array::from_fn(|at| {
-            let own = || Some(Identifier::of(OPTIONAL[at].0)).filter(|column| kind(column).is_some());
-            named[at].clone().or_else(own)
-        });
+        let optional = users.resolve(!found.is_empty(), |column| kind(column).is_some())?;
         let key = KeyKind::of(&kind(&users.id).unwrap_or_default());
         Ok(Self::written(users, key, optional, MembershipSql::of(db, users)?))
     }
@@ -130,7 +91,7 @@ impl UserSql {
     pub(super) fn key<'a>(&self, id: &'a UserId) -> Option<Key<'a>> {
         match (self.key, id) {
             (KeyKind::Integer, UserId::Integer(number)) => Some(Key::Integer(*number)),
-            (KeyKind::Uuid, UserId::Text(text)) => uuid_digits(text).map(Key::Uuid),
+            (KeyKind::Uuid, UserId::Text(text)) => uuid::digits(text).map(Key::Uuid),
             (KeyKind::Text, UserId::Text(text)) => Some(Key::Text(text)),
             _ => None,
         }
@@ -146,7 +107,7 @@ impl UserSql {
 
     /// The key that the column holds as this text, as `str()` prints it.
     pub(super) fn printed(&self, stored: &str) -> String {
-        if self.key == KeyKind::Uuid { dashed(stored) } else { stored.to_owned() }
+        if self.key == KeyKind::Uuid { uuid::dashed(stored) } else { stored.to_owned() }
     }
 
     /// The table of memberships, quoted, and the name of its column for the user; `None` where there is none.
@@ -173,7 +134,7 @@ impl UserSql {
     pub(super) fn id_of(&self, row: &Row<'_>, column: usize) -> rusqlite::Result<UserId> {
         Ok(match (self.key, row.get_ref(column)?) {
             (_, ValueRef::Integer(number)) => UserId::Integer(number),
-            (KeyKind::Uuid, value) => UserId::Text(dashed(&lossy(value))),
+            (KeyKind::Uuid, value) => UserId::Text(uuid::dashed(&lossy(value))),
             (_, value) => UserId::Text(lossy(value)),
         })
     }
@@ -215,21 +176,6 @@ impl From<Key<'_>> for Value {
             Key::Text(text) => Self::Text(text.to_owned()),
         }
     }
-}
-
-/// The 32 digits of a UUID, with or without dashes.
-fn uuid_digits(text: &str) -> Option<String> {
-    let digits = text.replace('-', "").to_ascii_lowercase();
-    let hexadecimal = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    (digits.len() == 32 && hexadecimal && matches!(text.len(), 32 | 36)).then_some(digits)
-}
-
-/// `str(uuid)`; whatever is no UUID stays as it is.
-fn dashed(digits: &str) -> String {
-    if uuid_digits(digits).is_none() || digits.len() != 32 {
-        return digits.to_owned();
-    }
-    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }
 
 /// The user of exactly this username.
@@ -389,21 +335,4 @@ pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<T
         ValueRef::Text(bytes) => str::from_utf8(bytes).ok().and_then(datetime::from_text),
         _ => None,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_uuid_is_stored_without_dashes_and_printed_with_them() {
-        let digits = "0123456789abcdef0123456789abcdef";
-        let printed = "01234567-89ab-cdef-0123-456789abcdef";
-        assert_eq!(dashed(digits), printed);
-        assert_eq!(uuid_digits(printed).as_deref(), Some(digits));
-        assert_eq!(uuid_digits(digits).as_deref(), Some(digits));
-        for text in ["", "0123", &"-".repeat(32), &"g".repeat(32), &format!("{digits}-----")] {
-            assert_eq!(uuid_digits(text), None, "{text:?}");
-        }
-    }
 }

@@ -4,7 +4,6 @@ use super::DEMO;
 use crate::config::Config;
 use crate::config::value::EndpointPath;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// Everything but the address, which is known once the socket is open.
 pub(super) struct Welcome {
@@ -18,7 +17,7 @@ pub(super) struct Welcome {
 }
 
 impl Welcome {
-    pub(super) fn of(config: &Config, database: &Path, is_new: bool) -> Self {
+    pub(super) fn of(config: &Config, database: String, is_new: bool) -> Self {
         let path = |path: &Option<EndpointPath>| path.as_ref().map(|path| path.as_str().to_owned());
         let settings = &config.simple_jwt;
         Self {
@@ -30,7 +29,7 @@ impl Welcome {
             },
             scheme: settings.auth_header_types.first().cloned().unwrap_or_default(),
             username_field: config.users.username.as_str().to_owned(),
-            database: database.display().to_string(),
+            database,
             is_new,
         }
     }

@@ -1,0 +1,56 @@
+//! What one replica does, the other knows at its next request.
+
+use crate::replica::Site;
+use countersign_postgres_fixture::Server;
+
+#[test]
+fn what_ends_on_one_replica_has_ended_on_the_other() {
+    let Some(server) = Server::find() else { return };
+    let database = server.database();
+    let site = Site::new(&database.url(), "reuse_detection = true");
+    let (one, other) = (site.serve(), site.serve());
+    for _ in 0..10 {
+        let (access, refresh) = one.log_in();
+        let next = other.refresh(&refresh).text("refresh");
+        assert_eq!(other.hello(&access).status, 200);
+        assert_eq!(one.blacklist(&next).status, 200);
+        assert_eq!(other.refresh(&next).status, 401);
+    }
+    let (_, refresh) = one.log_in();
+    let next = one.refresh(&refresh).text("refresh");
+    assert_eq!(other.refresh(&refresh).status, 401, "a reuse, which ends the login");
+    assert_eq!(one.refresh(&next).status, 401);
+}
+
+#[test]
+fn a_user_who_is_switched_off_is_out_at_every_replica() {
+    let Some(server) = Server::find() else { return };
+    let database = server.database();
+    let site = Site::new(&database.url(), "");
+    let (one, other) = (site.serve(), site.serve());
+    let (access, refresh) = one.log_in();
+    site.run(&["user", "disable", "ann"], "");
+    for replica in [&one, &other] {
+        assert_eq!(replica.hello(&access).status, 401);
+        assert_eq!(replica.refresh(&refresh).status, 401);
+    }
+    site.run(&["user", "enable", "ann"], "");
+    assert_eq!(other.hello(&access).status, 200);
+    assert_eq!(other.refresh(&refresh).status, 200);
+}
+
+#[test]
+fn replicas_that_start_together_make_the_schema_once() {
+    let Some(server) = Server::find() else { return };
+    let database = server.database();
+    let site = Site::new(&database.url(), "");
+    database.sql("DROP TABLE countersign_refresh, countersign_family, countersign_migrations");
+    let replicas: Vec<_> = std::thread::scope(|scope| {
+        let starting: Vec<_> = (0..3).map(|_| scope.spawn(|| site.serve())).collect();
+        starting.into_iter().map(|replica| replica.join().unwrap()).collect()
+    });
+    let (_, mut token) = replicas[0].log_in();
+    for replica in &replicas {
+        token = replica.refresh(&token).text("refresh");
+    }
+}

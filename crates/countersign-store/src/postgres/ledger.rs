@@ -1,0 +1,300 @@
+//! Outstanding and blacklisted tokens in Django's tables, families and successors in our own.
+//!
+//! Every act that decides something takes a lock first, and always in this order: the family's row; where a token has
+//! none, its row in Django's table; then the user's.
+
+use super::fault::Failure;
+use super::users::{Key, UserSql, is_storable};
+use crate::token;
+use countersign_core::clock::Timestamp;
+use countersign_core::store::{Blacklisting, Purged, Record};
+use deadpool_postgres::{GenericClient, Object};
+
+/// The ledger's statements that depend on the user table, and how tokens are written down.
+#[derive(Debug)]
+pub(super) struct LedgerSql {
+    /// `$1` jti, `$2` token, `$3` created, `$4` end, `$5` user
+    insert: String,
+    /// The same, and `$6` family, `$7` created and `$8` end in microseconds, `$9` claims, `$10` user as a text.
+    begin: String,
+    /// See [`rotate`](super::rotate).
+    pub(super) rotate: String,
+    store_raw_tokens: bool,
+}
+
+impl LedgerSql {
+    pub(super) fn of(users: &UserSql, store_raw_tokens: bool) -> Self {
+        let (table, id) = (&users.table, &users.id);
+        // The user is looked up, and held until the commit: a reference to nobody would fail it.
+        let insert = format!(
+            "INSERT INTO token_blacklist_outstandingtoken (token, created_at, expires_at, user_id, jti)
+             VALUES ($2, $3, $4, (SELECT u.{id} FROM {table} AS u WHERE u.{id} = {} FOR KEY SHARE), $1)
+             ON CONFLICT (jti) DO NOTHING",
+            users.key.parameter(5)
+        );
+        let begin = format!(
+            "WITH outstanding AS ({insert}),
+             family AS (
+                 INSERT INTO countersign_family (id, user_id, created_at, expires_at) VALUES ($6, $10, $7, $8)
+             )
+             INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
+             VALUES ($1, $6, 0, $9, $8)"
+        );
+        Self { insert, begin, rotate: super::rotate::statement(users), store_raw_tokens }
+    }
+
+    /// What stands in `outstandingtoken.token`.
+    pub(super) fn stored(&self, token: &Record) -> String {
+        if self.store_raw_tokens { token.token.clone() } else { token::digest(&token.token) }
+    }
+
+    /// Writes a token down, unless it is.
+    pub(super) async fn write_down(
+        &self,
+        users: &UserSql,
+        db: &impl GenericClient,
+        token: &Record,
+    ) -> Result<(), Failure> {
+        let insert = db.prepare_cached(&self.insert).await?;
+        let (stored, user) = (self.stored(token), key(users, token));
+        db.execute(&insert, &[&token.jti, &stored, &token.created_at, &token.expires_at, &user]).await?;
+        Ok(())
+    }
+
+    /// Writes a token down that begins a family.
+    pub(super) async fn begin(
+        &self,
+        users: &UserSql,
+        db: &impl GenericClient,
+        token: &Record,
+        family: &str,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        let begin = db.prepare_cached(&self.begin).await?;
+        let (stored, user) = (self.stored(token), key(users, token));
+        let (at, end) = (at.as_microsecond(), token.expires_at.as_microsecond());
+        let owner = token.user.as_ref().map(ToString::to_string);
+        let Record { jti, created_at, expires_at, claims, .. } = token;
+        db.execute(
+            &begin,
+            &[jti, &stored, created_at, expires_at, &user, &family, &at, &end, claims, &owner],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+/// Whose a token is, as the user table has it.
+pub(super) fn key(users: &UserSql, token: &Record) -> Option<Key> {
+    token.user.as_ref().and_then(|user| users.key(user))
+}
+
+/// What our own tables know of a token.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) family: String,
+    pub(super) revoked: bool,
+    pub(super) generation: i64,
+    /// When it was used, and for what.
+    pub(super) consumed: Option<(i64, String)>,
+}
+
+async fn place(db: &impl GenericClient, jti: &str) -> Result<Option<Place>, Failure> {
+    let sql = "SELECT r.family_id, f.revoked_at IS NOT NULL, r.generation, r.consumed_at, r.successor_jti
+               FROM countersign_refresh AS r JOIN countersign_family AS f ON f.id = r.family_id WHERE r.jti = $1";
+    let sql = db.prepare_cached(sql).await?;
+    let place = |row: tokio_postgres::Row| {
+        let (consumed, successor): (Option<i64>, Option<String>) = (row.get(3), row.get(4));
+        let consumed = consumed.zip(successor);
+        Place { family: row.get(0), revoked: row.get(1), generation: row.get(2), consumed }
+    };
+    Ok(db.query_opt(&sql, &[&jti]).await?.map(place))
+}
+
+/// The family of a token, if it has one, with the lock on it.
+async fn lock_family(db: &impl GenericClient, jti: &str) -> Result<Option<String>, Failure> {
+    let sql = "SELECT f.id FROM countersign_family AS f
+               WHERE f.id = (SELECT r.family_id FROM countersign_refresh AS r WHERE r.jti = $1)
+               FOR NO KEY UPDATE";
+    let sql = db.prepare_cached(sql).await?;
+    Ok(db.query_opt(&sql, &[&jti]).await?.map(|row| row.get(0)))
+}
+
+/// The id of a token that is written down, with the lock on it.
+pub(super) async fn lock_outstanding(db: &impl GenericClient, jti: &str) -> Result<Option<i64>, Failure> {
+    let sql = "SELECT id FROM token_blacklist_outstandingtoken WHERE jti = $1 FOR NO KEY UPDATE";
+    let sql = db.prepare_cached(sql).await?;
+    Ok(db.query_opt(&sql, &[&jti]).await?.map(|row| row.get(0)))
+}
+
+/// A token whose fate nobody else decides until the transaction ends.
+#[derive(Debug)]
+pub(super) struct Held {
+    /// Its row in Django's table.
+    pub(super) outstanding: i64,
+    /// `None`: it has no family.
+    pub(super) place: Option<Place>,
+}
+
+/// Takes the lock of a token, writing it down by `write_down` if need be. Errs with [`Failure::Again`] where it got a
+/// family meanwhile: then the lock is another one.
+pub(super) async fn hold(
+    sql: &LedgerSql,
+    users: &UserSql,
+    db: &impl GenericClient,
+    token: &Record,
+) -> Result<Held, Failure> {
+    let family = lock_family(db, &token.jti).await?;
+    sql.write_down(users, db, token).await?;
+    let outstanding = lock_outstanding(db, &token.jti).await?.ok_or(Failure::Again)?;
+    held(db, family.as_deref(), outstanding, &token.jti).await
+}
+
+/// What there is to know of a token, once its lock is held.
+async fn held(
+    db: &impl GenericClient,
+    family: Option<&str>,
+    outstanding: i64,
+    jti: &str,
+) -> Result<Held, Failure> {
+    let place = place(db, jti).await?;
+    if place.as_ref().map(|place| place.family.as_str()) != family {
+        return Err(Failure::Again);
+    }
+    Ok(Held { outstanding, place })
+}
+
+/// Blacklists an outstanding token. Says whether the row is new.
+pub(super) async fn blacklist_row(
+    db: &impl GenericClient,
+    outstanding: i64,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let sql = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at) VALUES ($1, $2)
+               ON CONFLICT (token_id) DO NOTHING";
+    let sql = db.prepare_cached(sql).await?;
+    Ok(db.execute(&sql, &[&outstanding, &at]).await? == 1)
+}
+
+/// Ends a family whose lock is held: one row that every use of its tokens reads, and its live leaf in Django's table.
+pub(super) async fn revoke(db: &impl GenericClient, family: &str, at: Timestamp) -> Result<(), Failure> {
+    let end = "UPDATE countersign_family SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
+    let end = db.prepare_cached(end).await?;
+    db.execute(&end, &[&family, &at.as_microsecond()]).await?;
+    let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
+                  SELECT o.id, $2 FROM countersign_refresh AS r
+                  JOIN token_blacklist_outstandingtoken AS o ON o.jti = r.jti
+                  WHERE r.family_id = $1 AND r.consumed_at IS NULL
+                  ON CONFLICT (token_id) DO NOTHING";
+    let leaves = db.prepare_cached(leaves).await?;
+    db.execute(&leaves, &[&family, &at]).await?;
+    Ok(())
+}
+
+/// See [`Ledger::blacklist`](countersign_core::store::Ledger::blacklist).
+pub(super) async fn blacklist(
+    sql: &LedgerSql,
+    users: &UserSql,
+    db: &mut Object,
+    token: &Record,
+    at: Timestamp,
+) -> Result<Blacklisting, Failure> {
+    let act = db.transaction().await?;
+    let held = hold(sql, users, &act, token).await?;
+    let done = end(&act, &held, at).await?;
+    act.commit().await?;
+    Ok(done)
+}
+
+/// See [`Ledger::blacklist_by_id`](countersign_core::store::Ledger::blacklist_by_id).
+pub(super) async fn blacklist_by_id(
+    db: &mut Object,
+    jti: &str,
+    at: Timestamp,
+) -> Result<Option<Blacklisting>, Failure> {
+    if !is_storable(jti) {
+        return Ok(None);
+    }
+    let act = db.transaction().await?;
+    let family = lock_family(&act, jti).await?;
+    let Some(outstanding) = lock_outstanding(&act, jti).await? else { return Ok(None) };
+    let held = held(&act, family.as_deref(), outstanding, jti).await?;
+    let done = end(&act, &held, at).await?;
+    act.commit().await?;
+    Ok(Some(done))
+}
+
+/// Blacklists a token and ends its family.
+async fn end(db: &impl GenericClient, held: &Held, at: Timestamp) -> Result<Blacklisting, Failure> {
+    let new = blacklist_row(db, held.outstanding, at).await?;
+    if let Some(place) = &held.place {
+        revoke(db, &place.family, at).await?;
+    }
+    Ok(if new { Blacklisting::Done } else { Blacklisting::Already })
+}
+
+/// `$1`: the token's id.
+pub(super) const IS_BLACKLISTED: &str = "SELECT EXISTS (
+    SELECT 1 FROM token_blacklist_outstandingtoken AS o
+    JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id WHERE o.jti = $1
+)";
+
+pub(super) async fn is_blacklisted(db: &impl GenericClient, jti: &str) -> Result<bool, Failure> {
+    let sql = db.prepare_cached(IS_BLACKLISTED).await?;
+    Ok(db.query_one(&sql, &[&jti]).await?.get(0))
+}
+
+/// See [`Ledger::extend`](countersign_core::store::Ledger::extend).
+pub(super) async fn extend(
+    sql: &LedgerSql,
+    users: &UserSql,
+    db: &mut Object,
+    token: &Record,
+) -> Result<bool, Failure> {
+    let act = db.transaction().await?;
+    sql.write_down(users, &act, token).await?;
+    let outstanding = lock_outstanding(&act, &token.jti).await?.ok_or(Failure::Again)?;
+    if is_blacklisted(&act, &token.jti).await? {
+        return Ok(false);
+    }
+    let update = "UPDATE token_blacklist_outstandingtoken SET expires_at = $2 WHERE id = $1";
+    let update = act.prepare_cached(update).await?;
+    act.execute(&update, &[&outstanding, &token.expires_at]).await?;
+    act.commit().await?;
+    Ok(true)
+}
+
+/// Removes what ended, at most `limit` rows of each table. Django's table has no index for the end: this may take a
+/// while, and locks nothing but what it removes.
+pub(super) async fn purge(
+    db: &mut Object,
+    has_blacklist: bool,
+    at: Timestamp,
+    limit: u32,
+) -> Result<Purged, Failure> {
+    let act = db.transaction().await?;
+    act.batch_execute("SET LOCAL statement_timeout = 0").await?;
+    let mut purged = Purged::default();
+    if has_blacklist {
+        let ended = "WITH ended AS MATERIALIZED (
+                         SELECT id FROM token_blacklist_outstandingtoken WHERE expires_at < $1
+                         LIMIT $2 FOR UPDATE SKIP LOCKED
+                     ), entries AS (
+                         DELETE FROM token_blacklist_blacklistedtoken AS b USING ended WHERE b.token_id = ended.id
+                     )
+                     DELETE FROM token_blacklist_outstandingtoken AS o USING ended WHERE o.id = ended.id";
+        let ended = act.prepare_cached(ended).await?;
+        purged.outstanding = act.execute(&ended, &[&at, &i64::from(limit)]).await?;
+    }
+    let tokens = "DELETE FROM countersign_refresh WHERE jti IN
+                  (SELECT jti FROM countersign_refresh WHERE expires_at < $1 LIMIT $2)";
+    let families = "DELETE FROM countersign_family WHERE id IN
+                    (SELECT f.id FROM countersign_family AS f WHERE f.expires_at < $1
+                     AND NOT EXISTS (SELECT 1 FROM countersign_refresh AS r WHERE r.family_id = f.id) LIMIT $2)";
+    for sql in [tokens, families] {
+        let sql = act.prepare_cached(sql).await?;
+        purged.own += act.execute(&sql, &[&at.as_microsecond(), &i64::from(limit)]).await?;
+    }
+    act.commit().await?;
+    Ok(purged)
+}

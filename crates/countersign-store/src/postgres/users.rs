@@ -1,0 +1,321 @@
+//! The user table: which columns it has, and the statements that follow.
+
+use super::catalog::{columns, has_table, quote, references_to};
+use super::fault::Failure;
+use crate::error::OpenFault;
+use crate::identifier::{EMAIL, IS_ACTIVE, Identifier, LAST_LOGIN, OPTIONAL, UserTable};
+use crate::uuid;
+use countersign_core::clock::Timestamp;
+use countersign_core::user::{User, UserId};
+use deadpool_postgres::GenericClient;
+use std::error::Error;
+use std::sync::Arc;
+use tokio_postgres::Row;
+use tokio_postgres::types::private::BytesMut;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+/// The user table as it is: its columns found, its statements written once.
+#[derive(Debug)]
+pub(super) struct UserSql {
+    pub(super) table: Identifier,
+    pub(super) id: Identifier,
+    pub(super) username: Identifier,
+    pub(super) password: Identifier,
+    /// The optional columns, in the order of [`OPTIONAL`]; `None` where the table has none.
+    pub(super) optional: [Option<Identifier>; 8],
+    pub(super) key: KeyKind,
+    /// `SELECT … FROM … AS u`
+    pub(super) select: String,
+    pub(super) by_id: String,
+    pub(super) by_username: String,
+    pub(super) by_email: Option<String>,
+    pub(super) memberships: MembershipSql,
+}
+
+/// What the primary key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyKind {
+    /// `smallint`, `integer`, `bigint`
+    Integer,
+    /// `uuid`
+    Uuid,
+    /// Anything else that prints as a text.
+    Text,
+}
+
+impl UserSql {
+    /// Looks at the table. Errs where it, or a column that was named, is not there.
+    pub(super) async fn of(db: &impl GenericClient, users: &UserTable) -> Result<Self, OpenFault> {
+        let found = columns(db, users.table.as_str()).await?;
+        let kind = |column: &Identifier| {
+            found.iter().find(|(name, _)| name == column.as_str()).map(|(_, kind)| kind.as_str())
+        };
+        let optional = users.resolve(!found.is_empty(), |column| kind(column).is_some())?;
+        let key = KeyKind::of(kind(&users.id).unwrap_or_default());
+        Ok(Self::written(users, key, optional, MembershipSql::of(db, users, key).await?))
+    }
+
+    fn written(
+        users: &UserTable,
+        key: KeyKind,
+        optional: [Option<Identifier>; 8],
+        memberships: MembershipSql,
+    ) -> Self {
+        let UserTable { table, id, username, password, .. } = users.clone();
+        let mut select = format!("SELECT u.{id}::{}, u.{username}::text, u.{password}::text", key.read());
+        for (at, (column, (_, default))) in optional.iter().zip(OPTIONAL).enumerate() {
+            select += ", ";
+            select += &read(at, column.as_ref(), default);
+        }
+        let select = format!("{select} FROM {table} AS u");
+        let by_id = format!("{select} WHERE u.{id} = {} LIMIT 2", key.parameter(1));
+        let by = |column: &Identifier| format!("{select} WHERE u.{column} = $1::text LIMIT 2");
+        let by_username = by(&username);
+        let by_email = optional[EMAIL].as_ref().map(by);
+        Self {
+            table,
+            id,
+            username,
+            password,
+            optional,
+            key,
+            select,
+            by_id,
+            by_username,
+            by_email,
+            memberships,
+        }
+    }
+
+    /// Whether a user `u` is active, as a condition.
+    pub(super) fn is_active(&self) -> String {
+        read(IS_ACTIVE, self.optional[IS_ACTIVE].as_ref(), OPTIONAL[IS_ACTIVE].1)
+    }
+
+    /// The key as the column holds it. `None`: it cannot hold it.
+    pub(super) fn key(&self, id: &UserId) -> Option<Key> {
+        match (self.key, id) {
+            (KeyKind::Integer, UserId::Integer(number)) => Some(Key::Integer(*number)),
+            (KeyKind::Uuid, UserId::Text(text)) => uuid::digits(text).map(Key::Text),
+            (KeyKind::Text, UserId::Text(text)) => is_storable(text).then(|| Key::Text(text.clone())),
+            _ => None,
+        }
+    }
+
+    /// The key that `str()` prints like this. `None`: there is none.
+    pub(super) fn parsed(&self, text: &str) -> Option<Key> {
+        match self.key {
+            KeyKind::Integer => text.parse().ok().map(Key::Integer),
+            KeyKind::Uuid | KeyKind::Text => self.key(&UserId::Text(text.to_owned())),
+        }
+    }
+
+    /// A key that was read by [`KeyKind::read`].
+    pub(super) fn id_of(&self, row: &Row, column: usize) -> Result<UserId, tokio_postgres::Error> {
+        Ok(match self.key {
+            KeyKind::Integer => UserId::Integer(row.try_get(column)?),
+            KeyKind::Uuid | KeyKind::Text => UserId::Text(row.try_get(column)?),
+        })
+    }
+
+    pub(super) fn user(&self, row: &Row) -> Result<User, Failure> {
+        Ok(User {
+            id: self.id_of(row, 0)?,
+            username: row.try_get(1)?,
+            password: row.try_get(2)?,
+            is_active: row.try_get(3)?,
+            is_staff: row.try_get(4)?,
+            is_superuser: row.try_get(5)?,
+            email: row.try_get(6)?,
+            first_name: row.try_get(7)?,
+            last_name: row.try_get(8)?,
+            // `infinity` is no instant.
+            last_login: row.try_get(9).ok().flatten(),
+            date_joined: row.try_get(10).ok().flatten(),
+        })
+    }
+
+    /// The only user of these rows, if there is exactly one.
+    pub(super) fn one(&self, rows: &[Row]) -> Result<Option<Arc<User>>, Failure> {
+        match rows {
+            [row] => Ok(Some(Arc::new(self.user(row)?))),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// How an optional column of `u` is read: a truth, a text or an instant, whatever type a table of one's own has for it,
+/// and the default where it has none or nothing in it.
+fn read(at: usize, column: Option<&Identifier>, default: &str) -> String {
+    let Some(column) = column else {
+        return match at {
+            IS_ACTIVE => "true".to_owned(),
+            at if at < EMAIL => "false".to_owned(),
+            at if at < LAST_LOGIN => format!("{default}::text"),
+            _ => "NULL::timestamptz".to_owned(),
+        };
+    };
+    match at {
+        at if at < EMAIL => format!("coalesce(u.{column}::int <> 0, false)"),
+        at if at < LAST_LOGIN => format!("coalesce(u.{column}::text, '')"),
+        _ => format!("u.{column}::timestamptz"),
+    }
+}
+
+impl KeyKind {
+    fn of(kind: &str) -> Self {
+        match kind {
+            "smallint" | "integer" | "bigint" => Self::Integer,
+            "uuid" => Self::Uuid,
+            _ => Self::Text,
+        }
+    }
+
+    /// The type as which a key is read.
+    pub(super) const fn read(self) -> &'static str {
+        match self {
+            Self::Integer => "bigint",
+            Self::Uuid | Self::Text => "text",
+        }
+    }
+
+    /// A parameter that stands for a key: compared with the column as it is, so that its index is used.
+    pub(super) fn parameter(self, number: usize) -> String {
+        match self {
+            Self::Integer => format!("${number}::bigint"),
+            Self::Uuid => format!("${number}::text::uuid"),
+            Self::Text => format!("${number}::text"),
+        }
+    }
+}
+
+/// A primary key, ready to be bound.
+#[derive(Clone, Debug)]
+pub(super) enum Key {
+    Integer(i64),
+    Text(String),
+}
+
+impl ToSql for Key {
+    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        match self {
+            Self::Integer(number) => number.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT8, Type::TEXT].contains(kind)
+    }
+
+    to_sql_checked!();
+}
+
+/// Whether a column of texts can hold this one. PostgreSQL has no NUL.
+pub(super) fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+pub(super) async fn by_id(
+    sql: &UserSql,
+    db: &impl GenericClient,
+    id: &UserId,
+) -> Result<Option<Arc<User>>, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(None) };
+    let by_id = db.prepare_cached(&sql.by_id).await?;
+    sql.one(&db.query(&by_id, &[&key]).await?)
+}
+
+/// What is known of the user of this id: `None`, there is none; else whether active. The row stays as it is until the
+/// transaction ends.
+pub(super) async fn hold(
+    sql: &UserSql,
+    db: &impl GenericClient,
+    id: &UserId,
+) -> Result<Option<bool>, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(None) };
+    let UserSql { table, id, key: kind, .. } = sql;
+    let hold = format!(
+        "SELECT {} FROM {table} AS u WHERE u.{id} = {} FOR SHARE",
+        sql.is_active(),
+        kind.parameter(1)
+    );
+    let hold = db.prepare_cached(&hold).await?;
+    Ok(db.query_opt(&hold, &[&key]).await?.map(|row| row.get(0)))
+}
+
+pub(super) async fn replace_password(
+    sql: &UserSql,
+    db: &impl GenericClient,
+    id: &UserId,
+    old: &str,
+    new: &str,
+) -> Result<bool, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(false) };
+    let UserSql { table, id, password, key: kind, .. } = sql;
+    let update = format!(
+        "UPDATE {table} SET {password} = $1::text WHERE {id} = {} AND {password} = $3::text",
+        kind.parameter(2)
+    );
+    let update = db.prepare_cached(&update).await?;
+    Ok(db.execute(&update, &[&new, &key, &old]).await? == 1)
+}
+
+pub(super) async fn record_login(
+    sql: &UserSql,
+    db: &impl GenericClient,
+    id: &UserId,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    let (Some(key), Some(last_login)) = (sql.key(id), &sql.optional[LAST_LOGIN]) else { return Ok(()) };
+    let UserSql { table, id, key: kind, .. } = sql;
+    let update =
+        format!("UPDATE {table} SET {last_login} = $1::timestamptz WHERE {id} = {}", kind.parameter(2));
+    let update = db.prepare_cached(&update).await?;
+    db.execute(&update, &[&at, &key]).await?;
+    Ok(())
+}
+
+/// The statements about groups and permissions; `None` where there are no such tables.
+#[derive(Debug, Default)]
+pub(super) struct MembershipSql {
+    pub(super) groups: Option<String>,
+    pub(super) permissions: Option<String>,
+    pub(super) all_permissions: Option<String>,
+}
+
+impl MembershipSql {
+    /// `PermissionsMixin` names its tables after the user's: `auth_user_groups`, `auth_user_user_permissions`. Sorted
+    /// byte by byte, whatever the database's collation.
+    async fn of(db: &impl GenericClient, users: &UserTable, key: KeyKind) -> Result<Self, Failure> {
+        if !has_table(db, "auth_permission").await? || !has_table(db, "django_content_type").await? {
+            return Ok(Self::default());
+        }
+        let all = "SELECT DISTINCT (c.app_label || '.' || p.codename)::text COLLATE \"C\" AS name
+                   FROM auth_permission AS p JOIN django_content_type AS c ON c.id = p.content_type_id";
+        let table = users.table.as_str();
+        let pointing = references_to(db, table).await?;
+        let member = |suffix: &str| {
+            let name = format!("{table}_{suffix}");
+            let found = pointing.iter().find(|reference| reference.table == name);
+            found.map(|found| (found.quoted.clone(), quote(&found.column)))
+        };
+        let mut own = Self { all_permissions: Some(format!("{all} ORDER BY 1")), ..Self::default() };
+        if let (Some((groups, user)), Some((direct, holder))) = (member("groups"), member("user_permissions"))
+        {
+            let key = key.parameter(1);
+            own.groups = Some(format!(
+                "SELECT g.name::text COLLATE \"C\" AS name FROM auth_group AS g
+                 JOIN {groups} AS m ON m.group_id = g.id WHERE m.{user} = {key} ORDER BY 1"
+            ));
+            own.permissions = Some(format!(
+                "{all} WHERE p.id IN (
+                     SELECT d.permission_id FROM {direct} AS d WHERE d.{holder} = {key}
+                     UNION SELECT gp.permission_id FROM auth_group_permissions AS gp
+                     JOIN {groups} AS m ON m.group_id = gp.group_id WHERE m.{user} = {key}
+                 ) ORDER BY 1"
+            ));
+        }
+        Ok(own)
+    }
+}
