@@ -3,10 +3,13 @@
 //! [`Hashers`] is `PASSWORD_HASHERS` with its functions `check_password`, `make_password` and `must_update`.
 //! Every scheme is one file that implements `Hasher`; formats and rules are those of
 //! `django/contrib/auth/hashers.py` (Django 5.2), checked against hashes that Django made.
-//! [`validate`] is `AUTH_PASSWORD_VALIDATORS`.
+//! Hashes of other software, [`Foreign`], are read and replaced at the first login. [`validate`] is `AUTH_PASSWORD_VALIDATORS`.
 
 mod argon2;
 mod bcrypt;
+mod checking;
+mod encoding;
+mod foreign;
 mod hasher;
 mod hashers;
 mod md5;
@@ -14,7 +17,10 @@ mod pbkdf2;
 mod scrypt;
 mod validate;
 
-pub use hashers::Hashers;
+pub use checking::Checking;
+pub use encoding::Encoding;
+pub use foreign::{Foreign, pbkdf2_text};
+pub use hashers::{Hashers, Judgement};
 pub use validate::{Attribute, MINIMUM_LENGTH, UserAttributes, Weakness, validate};
 
 use std::fmt;

@@ -139,6 +139,8 @@ pub struct Passwords {
     /// `PASSWORD_HASHERS`, by algorithm. The first makes new hashes; one that is not listed verifies nothing.
     /// Never empty.
     pub hashers: Vec<crate::password::Algorithm>,
+    /// Which hashes of other software are read, and replaced at the first login.
+    pub foreign_hashers: Vec<crate::password::Foreign>,
     /// Iterations of new PBKDF2 hashes.
     pub pbkdf2_iterations: u32,
     /// Whether outer white space is cut off a password, as both packages do.
@@ -158,6 +160,7 @@ impl Default for Passwords {
                 Algorithm::BcryptSha256,
                 Algorithm::Scrypt,
             ],
+            foreign_hashers: crate::password::Foreign::ALL.to_vec(),
             pbkdf2_iterations: 1_000_000,
             strip_whitespace: true,
             allow_inactive: false,

@@ -1,6 +1,10 @@
 //! `argon2$argon2id$v=19$m=<KiB>,t=<passes>,p=<lanes>$<base64 salt>$<base64 hash>`: Django's `argon2` before
 //! the string that argon2-cffi makes. `argon2i`, `argon2d` and hashes without a version (1.0) are read.
 
+mod memory;
+
+use self::memory::Memory;
+
 use super::hasher::{self, Hasher, Stored};
 use super::{Algorithm, PasswordTooLong};
 use crate::random::Random;
@@ -22,26 +26,37 @@ const UNIT: u64 = 880;
 /// Django's `Argon2PasswordHasher`: new hashes are Argon2id 1.3 of 32 bytes.
 #[derive(Debug)]
 pub(super) struct Argon2 {
+    costs: Costs,
+    memory: Memory,
+}
+
+/// KiB, passes, lanes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Costs {
     memory: u32,
     passes: u32,
     lanes: u32,
 }
 
-impl Default for Argon2 {
-    fn default() -> Self {
-        Self { memory: 102_400, passes: 2, lanes: 8 }
-    }
-}
+/// Django's.
+const COSTS: Costs = Costs { memory: 102_400, passes: 2, lanes: 8 };
 
 impl Argon2 {
     /// Other costs than Django's: KiB, passes, lanes.
     #[cfg(test)]
     pub(super) fn new(memory: u32, passes: u32, lanes: u32) -> Self {
-        Self { memory, passes, lanes }
+        Self { costs: Costs { memory, passes, lanes }, memory: Memory::released() }
     }
 
-    fn function(memory: u32, passes: u32, lanes: u32) -> Function<'static> {
-        let params = Params::new(memory, passes, lanes, None).expect("eight KiB a lane and more");
+    /// At Django's costs. Where it makes the new hashes it `keeps` their memory for the next one: a quarter of the
+    /// time is spent on getting it from the system. Where it is only read, that would be a waste.
+    pub(super) fn djangos(keeps: bool) -> Self {
+        Self { costs: COSTS, memory: if keeps { Memory::kept() } else { Memory::released() } }
+    }
+
+    fn function(costs: Costs) -> Function<'static> {
+        let params = Params::new(costs.memory, costs.passes, costs.lanes, None);
+        let params = params.expect("eight KiB a lane and more");
         Function::new(::argon2::Algorithm::Argon2id, Version::V0x13, params)
     }
 }
@@ -51,7 +66,56 @@ impl Hasher for Argon2 {
         Algorithm::Argon2
     }
 
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
+        Some(Box::new(Argon2Hash {
+            written: Written::read(rest)?,
+            memory: &self.memory,
+            costs: Some(self.costs),
+        }))
+    }
+
+    fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
+        let salt = hasher::salt(random);
+        let mut hash = [0; 32];
+        self.memory
+            .hash(&Self::function(self.costs), password, salt.as_bytes(), &mut hash)
+            .expect("a salt of 22 bytes, a hash of 32, and the memory that was asked for");
+        let Costs { memory, passes, lanes } = self.costs;
+        let (salt, hash) = (BASE64_STANDARD_NO_PAD.encode(salt), BASE64_STANDARD_NO_PAD.encode(hash));
+        Ok(format!("argon2$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${hash}"))
+    }
+
+    fn cost(&self) -> Duration {
+        hasher::cost(u64::from(self.costs.memory) * u64::from(self.costs.passes), UNIT)
+    }
+
+    /// The work grows with the memory, so a part of a hash is a hash in less memory.
+    fn spend(&self, password: &[u8], cost: Duration) {
+        if cost.is_zero() {
+            return;
+        }
+        let Costs { memory, passes, lanes } = self.costs;
+        let memory = hasher::units(cost, UNIT).div_ceil(passes).clamp(8 * lanes, memory);
+        let mut hash = [0; 32];
+        // That there is no memory for work without a result needs no answer.
+        let function = Self::function(Costs { memory, ..self.costs });
+        let _ = self.memory.hash(&function, password, &[0; 22], &mut hash);
+        black_box(hash);
+    }
+}
+
+/// What argon2 itself writes: the variety, the version, the costs, the salt and the hash.
+struct Written {
+    variety: ::argon2::Algorithm,
+    version: Version,
+    params: Params,
+    salt: Vec<u8>,
+    hash: Vec<u8>,
+}
+
+impl Written {
+    /// `None` if it is malformed or too dear.
+    fn read(rest: &str) -> Option<Self> {
         let (variety, rest) = rest.split_once('$')?;
         let variety = ::argon2::Algorithm::new(variety).ok()?;
         let (version, rest) = match rest.strip_prefix("v=") {
@@ -66,75 +130,50 @@ impl Hasher for Argon2 {
         let whole = fields.next().is_none()
             && salt.len() >= ::argon2::MIN_SALT_LEN
             && hash.len() >= Params::MIN_OUTPUT_LEN;
-        whole.then(|| -> Box<dyn Stored> {
-            Box::new(Argon2Hash { hasher: self, variety, version, params, salt, hash })
-        })
+        whole.then_some(Self { variety, version, params, salt, hash })
     }
 
-    fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
-        let salt = hasher::salt(random);
-        let mut hash = [0; 32];
-        Self::function(self.memory, self.passes, self.lanes)
-            .hash_password_into(password, salt.as_bytes(), &mut hash)
-            .expect("a salt of 22 bytes, a hash of 32, and the memory that was asked for");
-        Ok(format!(
-            "argon2$argon2id$v=19$m={},t={},p={}${}${}",
-            self.memory,
-            self.passes,
-            self.lanes,
-            BASE64_STANDARD_NO_PAD.encode(salt),
-            BASE64_STANDARD_NO_PAD.encode(hash),
-        ))
-    }
-
-    fn cost(&self) -> Duration {
-        hasher::cost(u64::from(self.memory) * u64::from(self.passes), UNIT)
-    }
-
-    /// The work grows with the memory, so a part of a hash is a hash in less memory.
-    fn spend(&self, password: &[u8], cost: Duration) {
-        if cost.is_zero() {
-            return;
-        }
-        let memory = hasher::units(cost, UNIT).div_ceil(self.passes).clamp(8 * self.lanes, self.memory);
-        let mut hash = [0; 32];
-        // That there is no memory for work without a result needs no answer.
-        let _ =
-            Self::function(memory, self.passes, self.lanes).hash_password_into(password, &[0; 22], &mut hash);
-        black_box(hash);
+    fn function(&self) -> Function<'static> {
+        Function::new(self.variety, self.version, self.params.clone())
     }
 }
 
 struct Argon2Hash<'a> {
-    hasher: &'a Argon2,
-    variety: ::argon2::Algorithm,
-    version: Version,
-    params: Params,
-    salt: Vec<u8>,
-    hash: Vec<u8>,
+    written: Written,
+    memory: &'a Memory,
+    /// Those of new hashes, where it is one of Django's.
+    costs: Option<Costs>,
 }
 
 impl Stored for Argon2Hash<'_> {
     fn matches(&self, password: &[u8]) -> bool {
-        let mut hash = vec![0; self.hash.len()];
-        let computed = Function::new(self.variety, self.version, self.params.clone())
-            .hash_password_into(password, &self.salt, &mut hash);
-        computed.is_ok() && hasher::same(&hash, &self.hash)
+        let Written { salt, hash, .. } = &self.written;
+        let mut computed = vec![0; hash.len()];
+        let done = self.memory.hash(&self.written.function(), password, salt, &mut computed);
+        done.is_ok() && hasher::same(&computed, hash)
     }
 
     fn cost(&self) -> Duration {
-        hasher::cost(u64::from(self.params.m_cost()) * u64::from(self.params.t_cost()), UNIT)
+        let params = &self.written.params;
+        hasher::cost(u64::from(params.m_cost()) * u64::from(params.t_cost()), UNIT)
     }
 
     fn is_outdated(&self) -> bool {
-        let params = &self.params;
-        (params.m_cost(), params.t_cost(), params.p_cost())
-            != (self.hasher.memory, self.hasher.passes, self.hasher.lanes)
-            || self.variety != ::argon2::Algorithm::Argon2id
-            || self.version != Version::V0x13
-            || self.hash.len() != 32
-            || hasher::is_short_salt(self.salt.len())
+        let Written { variety, version, params, salt, hash } = &self.written;
+        let (memory, passes, lanes) = (params.m_cost(), params.t_cost(), params.p_cost());
+        self.costs != Some(Costs { memory, passes, lanes })
+            || *variety != ::argon2::Algorithm::Argon2id
+            || *version != Version::V0x13
+            || hash.len() != 32
+            || hasher::is_short_salt(salt.len())
     }
+}
+
+/// The bare string that argon2 itself writes (the PHC string format), as PHP, Node, Go, argon2-cffi and others
+/// store it.
+pub(super) fn read_bare(encoded: &str) -> Option<Box<dyn Stored>> {
+    let written = Written::read(encoded.strip_prefix('$')?)?;
+    Some(Box::new(Argon2Hash { written, memory: &memory::RELEASED, costs: None }))
 }
 
 /// `m=102400,t=2,p=8`, in this order, within the ceilings.

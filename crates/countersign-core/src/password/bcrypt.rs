@@ -56,15 +56,46 @@ impl Bcrypt {
         Self { rounds, ..self }
     }
 
-    /// What bcrypt is run on, and whether that is the whole password. The work is the same if it is not.
     fn key(&self, password: &[u8]) -> (Zeroizing<Vec<u8>>, bool) {
-        let mut key =
-            Zeroizing::new(if self.digest { hex(&Sha256::digest(password)) } else { password.to_vec() });
-        // A terminating NUL belongs to the key, unless the key is full.
-        let whole = key.len() <= LONGEST_KEY;
+        if self.digest { key(&hex(&Sha256::digest(password))) } else { key(password) }
+    }
+}
+
+/// What bcrypt is run on, and whether that is the whole password. The work is the same if it is not.
+fn key(password: &[u8]) -> (Zeroizing<Vec<u8>>, bool) {
+    let whole = password.len() <= LONGEST_KEY;
+    let mut key = Zeroizing::new(password[..password.len().min(LONGEST_KEY)].to_vec());
+    // A terminating NUL belongs to the key, unless the key is full.
+    if key.len() < LONGEST_KEY {
         key.push(0);
-        key.truncate(LONGEST_KEY);
-        (key, whole)
+    }
+    (key, whole)
+}
+
+/// What bcrypt itself writes, after the version: `<cost>$<22 of salt><31 of hash>`.
+struct Written {
+    rounds: u32,
+    salt: [u8; 16],
+    hash: [u8; 23],
+}
+
+impl Written {
+    /// `None` if it is malformed or too dear.
+    fn read(text: &str) -> Option<Self> {
+        let (rounds, data) = text.split_once('$').filter(|(rounds, _)| rounds.len() == 2)?;
+        let rounds = hasher::decimal(rounds.strip_prefix('0').unwrap_or(rounds))?;
+        let (salt, hash) = data.split_at_checked(22)?;
+        let salt = BASE_64.decode(salt).ok()?.try_into().ok()?;
+        let hash = BASE_64.decode(hash).ok()?.try_into().ok()?;
+        (LEAST_ROUNDS..=MOST_ROUNDS).contains(&rounds).then_some(Self { rounds, salt, hash })
+    }
+
+    fn is_of(&self, key: &[u8]) -> bool {
+        hasher::same(&::bcrypt::bcrypt(self.rounds, self.salt, key)[..23], &self.hash)
+    }
+
+    fn cost(&self) -> Duration {
+        hasher::cost(1_u64 << self.rounds, UNIT)
     }
 }
 
@@ -73,17 +104,10 @@ impl Hasher for Bcrypt {
         if self.digest { Algorithm::BcryptSha256 } else { Algorithm::Bcrypt }
     }
 
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
         // Python's bcrypt computes the same for all four.
         let rest = ["$2b$", "$2a$", "$2y$", "$2x$"].iter().find_map(|version| rest.strip_prefix(version))?;
-        let (rounds, data) = rest.split_once('$').filter(|(rounds, _)| rounds.len() == 2)?;
-        let rounds = hasher::decimal(rounds.strip_prefix('0').unwrap_or(rounds))?;
-        let (salt, hash) = data.split_at_checked(22)?;
-        let salt = BASE_64.decode(salt).ok()?.try_into().ok()?;
-        let hash = BASE_64.decode(hash).ok()?.try_into().ok()?;
-        (LEAST_ROUNDS..=MOST_ROUNDS)
-            .contains(&rounds)
-            .then(|| -> Box<dyn Stored> { Box::new(BcryptHash { hasher: self, rounds, salt, hash }) })
+        Some(Box::new(BcryptHash { hasher: self, written: Written::read(rest)? }))
     }
 
     fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
@@ -114,24 +138,45 @@ impl Hasher for Bcrypt {
 
 struct BcryptHash<'a> {
     hasher: &'a Bcrypt,
-    rounds: u32,
-    salt: [u8; 16],
-    hash: [u8; 23],
+    written: Written,
 }
 
 impl Stored for BcryptHash<'_> {
     fn matches(&self, password: &[u8]) -> bool {
         let (key, whole) = self.hasher.key(password);
-        let hash = ::bcrypt::bcrypt(self.rounds, self.salt, &key);
-        hasher::same(&hash[..23], &self.hash) & whole
+        self.written.is_of(&key) & whole
     }
 
     fn cost(&self) -> Duration {
-        hasher::cost(1_u64 << self.rounds, UNIT)
+        self.written.cost()
     }
 
     fn is_outdated(&self) -> bool {
-        self.rounds != self.hasher.rounds
+        self.written.rounds != self.hasher.rounds
+    }
+}
+
+/// The bare string that bcrypt itself writes, in its three sound versions: PHP's `password_hash`, Node, Go, Ruby,
+/// Spring and the rest. `$2x$` marks hashes of a program that mistook some passwords for others.
+pub(super) fn read_bare(encoded: &str) -> Option<Box<dyn Stored>> {
+    let rest = ["$2b$", "$2a$", "$2y$"].iter().find_map(|version| encoded.strip_prefix(version))?;
+    Some(Box::new(Bare(Written::read(rest)?)))
+}
+
+/// These programs cut a password after 72 bytes, so the right one of a longer password is known by its beginning.
+struct Bare(Written);
+
+impl Stored for Bare {
+    fn matches(&self, password: &[u8]) -> bool {
+        self.0.is_of(&key(password).0)
+    }
+
+    fn cost(&self) -> Duration {
+        self.0.cost()
+    }
+
+    fn is_outdated(&self) -> bool {
+        true
     }
 }
 

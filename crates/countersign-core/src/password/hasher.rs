@@ -2,6 +2,7 @@
 
 use super::{Algorithm, PasswordTooLong};
 use crate::random::{ALPHANUMERIC, Random};
+use countersign_pbkdf2::Derivation;
 use std::fmt;
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -17,7 +18,7 @@ pub(super) trait Hasher: Send + Sync + fmt::Debug {
 
     /// Reads what follows `algorithm$` in an encoded hash, without any of the slow work. `None` if it is
     /// malformed, or dearer than this scheme's ceiling.
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>>;
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>>;
 
     /// Hashes a new password with a fresh salt.
     fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong>;
@@ -27,6 +28,31 @@ pub(super) trait Hasher: Send + Sync + fmt::Debug {
 
     /// Does work of this cost, and nothing else. [`cost`](Self::cost) is exactly one new hash.
     fn spend(&self, password: &[u8], cost: Duration);
+
+    /// The same work in steps, where the scheme is PBKDF2-HMAC-SHA256.
+    fn in_steps(&self) -> Option<&dyn HasherInSteps> {
+        None
+    }
+}
+
+/// A hasher whose work goes forward in steps, which two pieces of such work can take side by side.
+pub(super) trait HasherInSteps {
+    /// Begins to hash a new password with a fresh salt.
+    fn begin(&self, password: &[u8], random: &dyn Random) -> NewKey;
+
+    /// Begins work of this cost, at least one iteration.
+    fn begin_to_spend(&self, password: &[u8], cost: Duration) -> Derivation;
+
+    /// The encoded hash of a finished [`begin`](Self::begin).
+    fn encoded(&self, salt: &str, key: &[u8]) -> String;
+}
+
+/// A new hash under way.
+pub(super) struct NewKey {
+    /// Its salt.
+    pub(super) salt: String,
+    /// Its key.
+    pub(super) key: Derivation,
 }
 
 /// A hash that was read from the database, by the hasher that knows how.
@@ -39,6 +65,20 @@ pub(super) trait Stored {
 
     /// Django's `must_update`: whether its parameters differ from those of new hashes, up or down.
     fn is_outdated(&self) -> bool;
+
+    /// [`matches`](Self::matches) in steps, where the scheme is PBKDF2-HMAC-SHA256.
+    fn in_steps(&self) -> Option<&dyn StoredInSteps> {
+        None
+    }
+}
+
+/// A stored hash whose check goes forward in steps.
+pub(super) trait StoredInSteps {
+    /// Begins to derive what a password's key would be.
+    fn begin(&self, password: &[u8]) -> Derivation;
+
+    /// Whether that is the stored one.
+    fn is_key(&self, key: &[u8]) -> bool;
 }
 
 /// No encoded hash is longer: Django's column holds 128 characters.

@@ -1,11 +1,13 @@
 //! `PASSWORD_HASHERS`: which schemes are read, which one writes, and how much work an answer takes.
 
+use super::checking::Plan;
 use super::hasher::{Hasher, LONGEST_ENCODED, Stored};
-use super::{Algorithm, Check, PasswordTooLong, argon2, bcrypt, md5, pbkdf2, scrypt};
+use super::{
+    Algorithm, Check, Checking, Encoding, Foreign, PasswordTooLong, argon2, bcrypt, md5, pbkdf2, scrypt,
+};
 use crate::random::{ALPHANUMERIC, Random};
 use crate::secret::Secret;
 use crate::settings::Passwords;
-use std::time::Duration;
 
 /// Checks passwords against stored hashes and makes new ones.
 ///
@@ -20,7 +22,7 @@ use std::time::Duration;
 /// |---|---|
 /// | no such user, unusable, not listed, malformed, beyond a ceiling | one new hash |
 /// | as new ones are | that hash |
-/// | cheaper, by the same scheme or another (`md5`) | that hash, and preferred work up to one new hash |
+/// | cheaper, by the same scheme or another (`md5`, a foreign one) | that hash, and preferred work up to one new hash |
 /// | dearer | that hash: nothing can make it cheaper, and the first login replaces it |
 ///
 /// Django bridges the gap (`harden_runtime`) for PBKDF2 and bcrypt only, and only if the scheme is the preferred
@@ -30,15 +32,33 @@ use std::time::Duration;
 pub struct Hashers {
     /// Never empty.
     listed: Vec<Box<dyn Hasher>>,
+    foreign: Vec<Foreign>,
 }
 
-/// What a check will do, settled before any of the slow work.
-struct Plan<'a> {
-    stored: Option<Box<dyn Stored + 'a>>,
-    /// Whether a match calls for a new hash.
-    upgrade: bool,
-    /// Work added to a refusal.
-    padding: Duration,
+/// What is to be said of a stored text, whatever the password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// The right password matches it, by this scheme; whether the login replaces it.
+    Verifies {
+        /// The name of the algorithm or of the foreign family.
+        scheme: &'static str,
+        /// Whether the login with the right password replaces it.
+        upgrade: bool,
+    },
+    /// No password shall match it ([`Hashers::unusable`]), or there is none.
+    Unusable,
+    /// It is a hash of this scheme, which is not listed.
+    NotListed {
+        /// The name of the algorithm or of the foreign family.
+        scheme: &'static str,
+    },
+    /// It looks like a hash of this scheme, and is damaged or beyond the scheme's ceiling.
+    Malformed {
+        /// The name of the algorithm or of the foreign family.
+        scheme: &'static str,
+    },
+    /// It is no hash of any scheme that is known.
+    Unknown,
 }
 
 impl Hashers {
@@ -50,7 +70,7 @@ impl Hashers {
     pub fn new(settings: &Passwords) -> Self {
         let listed: Vec<_> = settings.hashers.iter().map(|algorithm| hasher(*algorithm, settings)).collect();
         assert!(!listed.is_empty(), "passwords.hashers names at least one hasher");
-        Self { listed }
+        Self { listed, foreign: settings.foreign_hashers.clone() }
     }
 
     /// Checks a password against what is stored for a user, or against nothing (`None`: no such user).
@@ -58,16 +78,36 @@ impl Hashers {
     /// Any stored text is answered with a verdict. `random` salts the upgrade.
     #[must_use]
     pub fn check(&self, password: &Secret, encoded: Option<&str>, random: &dyn Random) -> Check {
-        let plan = self.plan(encoded);
-        if plan.stored.is_some_and(|stored| stored.matches(password.expose())) {
-            // A password that the preferred hasher cannot take keeps the hash it has.
-            let upgrade = plan.upgrade.then(|| self.encode(password, random).ok()).flatten();
-            return Check::Matched { upgrade };
-        }
-        if !plan.padding.is_zero() {
-            self.preferred().spend(password.expose(), plan.padding);
-        }
-        Check::Refused
+        self.begin_checking(password.clone(), encoded, random).finish()
+    }
+
+    /// Begins [`check`](Self::check), to be taken further step by step. Does none of the slow work.
+    #[must_use]
+    pub fn begin_checking<'a>(
+        &'a self,
+        password: Secret,
+        encoded: Option<&str>,
+        random: &'a dyn Random,
+    ) -> Checking<'a> {
+        Checking::new(self.preferred(), self.plan(encoded), password, random)
+    }
+
+    /// Begins [`encode`](Self::encode), to be taken further step by step. Does none of the slow work.
+    #[must_use]
+    pub fn begin_encoding<'a>(&'a self, password: Secret, random: &'a dyn Random) -> Encoding<'a> {
+        Encoding::new(self.preferred(), password, random)
+    }
+
+    /// Whether [`check`](Self::check) goes forward in steps to its end, whatever the password.
+    #[must_use]
+    pub fn checks_in_steps(&self, encoded: Option<&str>) -> bool {
+        self.encodes_in_steps() && self.plan(encoded).stored.is_none_or(|stored| stored.in_steps().is_some())
+    }
+
+    /// Whether [`encode`](Self::encode) goes forward in steps.
+    #[must_use]
+    pub fn encodes_in_steps(&self) -> bool {
+        self.preferred().in_steps().is_some()
     }
 
     /// Hashes a new password: Django's `make_password`.
@@ -85,6 +125,27 @@ impl Hashers {
     #[must_use]
     pub fn needs_upgrade(&self, encoded: &str) -> bool {
         self.plan(Some(encoded)).upgrade
+    }
+
+    /// What is to be said of a stored text before anybody logs in with it.
+    #[must_use]
+    pub fn judge(&self, encoded: &str) -> Judgement {
+        let scheme = match (Algorithm::identify(encoded), Foreign::identify(encoded)) {
+            (Some(algorithm), _) => algorithm.name(),
+            (None, Some(family)) => family.name(),
+            (None, None) if encoded.is_empty() || !Self::is_usable(encoded) => return Judgement::Unusable,
+            (None, None) => return Judgement::Unknown,
+        };
+        let is_listed = |algorithm| self.listed.iter().any(|hasher| hasher.algorithm() == algorithm);
+        let known = match Algorithm::identify(encoded) {
+            Some(algorithm) => is_listed(algorithm),
+            None => Foreign::identify(encoded).is_some_and(|family| self.foreign.contains(&family)),
+        };
+        match self.plan(Some(encoded)) {
+            Plan { stored: Some(_), upgrade, .. } => Judgement::Verifies { scheme, upgrade },
+            _ if known => Judgement::Malformed { scheme },
+            _ => Judgement::NotListed { scheme },
+        }
     }
 
     /// The scheme of new hashes.
@@ -110,11 +171,11 @@ impl Hashers {
         &*self.listed[0]
     }
 
-    fn plan<'a>(&'a self, encoded: Option<&'a str>) -> Plan<'a> {
+    fn plan(&self, encoded: Option<&str>) -> Plan<'_> {
         let preferred = self.preferred();
         match encoded.and_then(|encoded| self.read(encoded)) {
-            Some((hasher, stored)) => Plan {
-                upgrade: hasher.algorithm() != preferred.algorithm() || stored.is_outdated(),
+            Some((algorithm, stored)) => Plan {
+                upgrade: algorithm != Some(preferred.algorithm()) || stored.is_outdated(),
                 padding: preferred.cost().saturating_sub(stored.cost()),
                 stored: Some(stored),
             },
@@ -122,12 +183,19 @@ impl Hashers {
         }
     }
 
-    /// The hash and whose it is. `None` if it is unusable, not listed, malformed, or beyond a ceiling.
-    fn read<'a>(&'a self, encoded: &'a str) -> Option<(&'a dyn Hasher, Box<dyn Stored + 'a>)> {
-        let algorithm = Algorithm::identify(encoded).filter(|_| encoded.len() <= LONGEST_ENCODED)?;
+    /// The hash and which of Django's algorithms it is, if any. `None` if it is unusable, not listed, malformed, or
+    /// beyond a ceiling.
+    fn read(&self, encoded: &str) -> Option<(Option<Algorithm>, Box<dyn Stored + '_>)> {
+        if encoded.len() > LONGEST_ENCODED {
+            return None;
+        }
+        let Some(algorithm) = Algorithm::identify(encoded) else {
+            let family = Foreign::identify(encoded).filter(|family| self.foreign.contains(family))?;
+            return Some((None, family.read(encoded)?));
+        };
         let hasher = self.listed.iter().find(|hasher| hasher.algorithm() == algorithm)?;
         let (_, rest) = encoded.split_once('$')?;
-        Some((&**hasher, hasher.read(rest)?))
+        Some((Some(algorithm), hasher.read(rest)?))
     }
 }
 
@@ -135,7 +203,9 @@ fn hasher(algorithm: Algorithm, settings: &Passwords) -> Box<dyn Hasher> {
     match algorithm {
         Algorithm::Pbkdf2Sha256 => Box::new(pbkdf2::Pbkdf2::sha256(settings.pbkdf2_iterations)),
         Algorithm::Pbkdf2Sha1 => Box::new(pbkdf2::Pbkdf2::sha1(settings.pbkdf2_iterations)),
-        Algorithm::Argon2 => Box::new(argon2::Argon2::default()),
+        Algorithm::Argon2 => {
+            Box::new(argon2::Argon2::djangos(settings.hashers.first() == Some(&Algorithm::Argon2)))
+        }
         Algorithm::BcryptSha256 => Box::new(bcrypt::Bcrypt::sha256()),
         Algorithm::Bcrypt => Box::new(bcrypt::Bcrypt::plain()),
         Algorithm::Scrypt => Box::new(scrypt::Scrypt::default()),
@@ -146,8 +216,11 @@ fn hasher(algorithm: Algorithm, settings: &Passwords) -> Box<dyn Hasher> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::password::hasher::{HasherInSteps, NewKey, StoredInSteps};
     use crate::random::SystemRandom;
+    use countersign_pbkdf2::Derivation;
     use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
     /// What was done, and at what cost.
     type Work = Vec<(&'static str, Duration)>;
@@ -169,7 +242,7 @@ mod tests {
             self.inner.algorithm()
         }
 
-        fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+        fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
             let inner = self.inner.read(rest)?;
             Some(Box::new(RecordingHash { inner, done: &self.done }))
         }
@@ -187,6 +260,26 @@ mod tests {
             self.done.lock().unwrap().push(("spend", cost));
             self.inner.spend(password, cost);
         }
+
+        fn in_steps(&self) -> Option<&dyn HasherInSteps> {
+            self.inner.in_steps().map(|_| -> &dyn HasherInSteps { self })
+        }
+    }
+
+    impl HasherInSteps for Recording {
+        fn begin(&self, password: &[u8], random: &dyn Random) -> NewKey {
+            self.done.lock().unwrap().push(("encode", self.cost()));
+            self.inner.in_steps().unwrap().begin(password, random)
+        }
+
+        fn begin_to_spend(&self, password: &[u8], cost: Duration) -> Derivation {
+            self.done.lock().unwrap().push(("spend", cost));
+            self.inner.in_steps().unwrap().begin_to_spend(password, cost)
+        }
+
+        fn encoded(&self, salt: &str, key: &[u8]) -> String {
+            self.inner.in_steps().unwrap().encoded(salt, key)
+        }
     }
 
     impl Stored for RecordingHash<'_> {
@@ -201,6 +294,21 @@ mod tests {
 
         fn is_outdated(&self) -> bool {
             self.inner.is_outdated()
+        }
+
+        fn in_steps(&self) -> Option<&dyn StoredInSteps> {
+            self.inner.in_steps().map(|_| -> &dyn StoredInSteps { self })
+        }
+    }
+
+    impl StoredInSteps for RecordingHash<'_> {
+        fn begin(&self, password: &[u8]) -> Derivation {
+            self.done.lock().unwrap().push(("hash", self.cost()));
+            self.inner.in_steps().unwrap().begin(password)
+        }
+
+        fn is_key(&self, key: &[u8]) -> bool {
+            self.inner.in_steps().unwrap().is_key(key)
         }
     }
 
@@ -218,7 +326,8 @@ mod tests {
         ];
         listed.sort_by_key(|hasher| hasher.algorithm() != preferred);
         let record = |inner| -> Box<dyn Hasher> { Box::new(Recording { inner, done: Arc::clone(&done) }) };
-        (Hashers { listed: listed.into_iter().map(record).collect() }, Arc::clone(&done))
+        let listed = listed.into_iter().map(record).collect();
+        (Hashers { listed, foreign: Foreign::ALL.to_vec() }, Arc::clone(&done))
     }
 
     /// What refusing this password does.

@@ -17,9 +17,9 @@ impl Hasher for Md5 {
         Algorithm::Md5
     }
 
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
         let (salt, hash) = rest.split_once('$').filter(|(salt, _)| !salt.is_empty())?;
-        Some(Box::new(Md5Hash { salt, hash }))
+        Some(Box::new(Md5Hash { salt: salt.to_owned(), hash: hash.to_owned() }))
     }
 
     fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
@@ -38,14 +38,14 @@ impl Hasher for Md5 {
     }
 }
 
-struct Md5Hash<'a> {
-    salt: &'a str,
-    hash: &'a str,
+struct Md5Hash {
+    salt: String,
+    hash: String,
 }
 
-impl Stored for Md5Hash<'_> {
+impl Stored for Md5Hash {
     fn matches(&self, password: &[u8]) -> bool {
-        hasher::same(digest(self.salt, password).as_bytes(), self.hash.as_bytes())
+        hasher::same(digest(&self.salt, password).as_bytes(), self.hash.as_bytes())
     }
 
     fn cost(&self) -> Duration {

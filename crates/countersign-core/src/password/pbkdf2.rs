@@ -1,28 +1,22 @@
 //! `pbkdf2_sha256$<iterations>$<salt>$<base64>` and its SHA-1 sibling.
 
-use super::hasher::{self, Hasher, Stored};
+mod key;
+
+pub(super) use self::key::{Digest, StoredKey};
+
+use super::hasher::{self, Hasher, HasherInSteps, NewKey, Stored};
 use super::{Algorithm, PasswordTooLong};
 use crate::random::Random;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use countersign_pbkdf2::Derivation;
 use std::hint::black_box;
 use std::time::Duration;
-
-/// Iterations beyond which a stored hash is taken for corrupt: eight times what the newest Django writes, and
-/// about a second of work. What the settings ask for is never beyond it.
-const MOST_ITERATIONS: u32 = 10_000_000;
 
 /// Django's `PBKDF2PasswordHasher` and `PBKDF2SHA1PasswordHasher`.
 #[derive(Debug)]
 pub(super) struct Pbkdf2 {
     digest: Digest,
     iterations: u32,
-}
-
-/// What the iterations are of.
-#[derive(Clone, Copy, Debug)]
-enum Digest {
-    Sha1,
-    Sha256,
 }
 
 impl Pbkdf2 {
@@ -37,46 +31,32 @@ impl Pbkdf2 {
     }
 }
 
-impl Digest {
-    fn derive(self, password: &[u8], salt: &[u8], iterations: u32) -> Vec<u8> {
-        match self {
-            Self::Sha1 => ::pbkdf2::pbkdf2_hmac_array::<sha1::Sha1, 20>(password, salt, iterations).to_vec(),
-            Self::Sha256 => countersign_pbkdf2::derive(password, salt, iterations, 32).to_vec(),
-        }
-    }
-
-    /// What an iteration costs, in nanoseconds.
-    const fn unit(self) -> u64 {
-        match self {
-            Self::Sha1 => 115,
-            Self::Sha256 => 70,
-        }
-    }
-}
-
 impl Hasher for Pbkdf2 {
     fn algorithm(&self) -> Algorithm {
         match self.digest {
             Digest::Sha1 => Algorithm::Pbkdf2Sha1,
-            Digest::Sha256 => Algorithm::Pbkdf2Sha256,
+            _ => Algorithm::Pbkdf2Sha256,
         }
     }
 
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
         let mut fields = rest.splitn(3, '$');
         let iterations = hasher::decimal(fields.next()?)?;
         let salt = fields.next().filter(|salt| !salt.is_empty())?;
-        let hash = fields.next()?;
-        let admitted = 1..=self.iterations.max(MOST_ITERATIONS);
-        admitted
-            .contains(&iterations)
-            .then(|| -> Box<dyn Stored> { Box::new(Pbkdf2Hash { hasher: self, iterations, salt, hash }) })
+        // What is no base64, as Django writes it, is the hash of no password.
+        let key = BASE64_STANDARD.decode(fields.next()?).unwrap_or_default();
+        let admitted = 1..=self.iterations.max(self.digest.most_iterations());
+        let is_outdated = iterations != self.iterations || hasher::is_short_salt(salt.chars().count());
+        admitted.contains(&iterations).then(|| -> Box<dyn Stored> {
+            let (salt, length) = (salt.as_bytes().to_vec(), self.digest.length());
+            Box::new(StoredKey { digest: self.digest, iterations, salt, key, length, is_outdated })
+        })
     }
 
     fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
         let salt = hasher::salt(random);
-        let hash = BASE64_STANDARD.encode(self.digest.derive(password, salt.as_bytes(), self.iterations));
-        Ok(format!("{}${}${salt}${hash}", self.algorithm(), self.iterations))
+        let key = self.digest.derive(password, salt.as_bytes(), self.iterations, self.digest.length());
+        Ok(self.encoded(&salt, &key))
     }
 
     fn cost(&self) -> Duration {
@@ -86,29 +66,28 @@ impl Hasher for Pbkdf2 {
     fn spend(&self, password: &[u8], cost: Duration) {
         let iterations = hasher::units(cost, self.digest.unit());
         if iterations > 0 {
-            black_box(self.digest.derive(password, &[0; 22], iterations));
+            black_box(self.digest.derive(password, &[0; 22], iterations, self.digest.length()));
         }
     }
+
+    fn in_steps(&self) -> Option<&dyn HasherInSteps> {
+        (self.digest == Digest::Sha256).then_some(self)
+    }
 }
 
-struct Pbkdf2Hash<'a> {
-    hasher: &'a Pbkdf2,
-    iterations: u32,
-    salt: &'a str,
-    hash: &'a str,
-}
-
-impl Stored for Pbkdf2Hash<'_> {
-    fn matches(&self, password: &[u8]) -> bool {
-        let hash = self.hasher.digest.derive(password, self.salt.as_bytes(), self.iterations);
-        hasher::same(BASE64_STANDARD.encode(hash).as_bytes(), self.hash.as_bytes())
+impl HasherInSteps for Pbkdf2 {
+    fn begin(&self, password: &[u8], random: &dyn Random) -> NewKey {
+        let salt = hasher::salt(random);
+        let key = Derivation::new(password, salt.as_bytes(), self.iterations, self.digest.length());
+        NewKey { salt, key }
     }
 
-    fn cost(&self) -> Duration {
-        hasher::cost(self.iterations, self.hasher.digest.unit())
+    fn begin_to_spend(&self, password: &[u8], cost: Duration) -> Derivation {
+        let iterations = hasher::units(cost, self.digest.unit());
+        Derivation::new(password, &[0; 22], iterations, self.digest.length())
     }
 
-    fn is_outdated(&self) -> bool {
-        self.iterations != self.hasher.iterations || hasher::is_short_salt(self.salt.chars().count())
+    fn encoded(&self, salt: &str, key: &[u8]) -> String {
+        format!("{}${}${salt}${}", self.algorithm(), self.iterations, BASE64_STANDARD.encode(key))
     }
 }

@@ -15,6 +15,9 @@ const MOST_MEMORY: u64 = 64 * 1024 * 1024;
 /// N·r·p beyond which it is: six times Django's work, somewhat less than a second.
 const MOST_WORK: u64 = 4 * 1024 * 1024;
 
+/// Bytes of Django's keys, and of Werkzeug's.
+const LENGTH: usize = 64;
+
 /// What one of the N·r·p steps costs, in nanoseconds.
 const UNIT: u64 = 200;
 
@@ -25,13 +28,13 @@ pub(super) struct Scrypt {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parameters {
+pub(super) struct Parameters {
     /// Work factor, a power of two.
-    n: u32,
+    pub(super) n: u32,
     /// Block size.
-    r: u32,
+    pub(super) r: u32,
     /// Parallelism.
-    p: u32,
+    pub(super) p: u32,
 }
 
 impl Default for Scrypt {
@@ -64,10 +67,10 @@ impl Parameters {
         u64::from(self.n).saturating_mul(u64::from(self.r)).saturating_mul(u64::from(self.p))
     }
 
-    fn derive(self, password: &[u8], salt: &[u8]) -> [u8; 64] {
+    fn derive(self, password: &[u8], salt: &[u8]) -> [u8; LENGTH] {
         let log_n = u8::try_from(self.n.ilog2()).expect("the logarithm of 32 bits");
         let params = Params::new(log_n, self.r, self.p).expect("admitted parameters are scrypt's too");
-        let mut key = [0; 64];
+        let mut key = [0; LENGTH];
         ::scrypt::scrypt(password, salt, &params, &mut key).expect("64 bytes are no unusual length");
         key
     }
@@ -78,16 +81,20 @@ impl Hasher for Scrypt {
         Algorithm::Scrypt
     }
 
-    fn read<'a>(&'a self, rest: &'a str) -> Option<Box<dyn Stored + 'a>> {
+    fn read<'a>(&'a self, rest: &str) -> Option<Box<dyn Stored + 'a>> {
         let mut fields = rest.splitn(5, '$');
         let n = hasher::decimal(fields.next()?)?;
         let salt = fields.next().filter(|salt| !salt.is_empty())?;
         let r = hasher::decimal(fields.next()?)?;
         let p = hasher::decimal(fields.next()?)?;
-        let hash = fields.next()?;
+        // What is no base64, as Django writes it, is the hash of no password.
+        let key = BASE64_STANDARD.decode(fields.next()?).unwrap_or_default();
         let cost = Parameters { n, r, p };
-        cost.are_admitted()
-            .then(|| -> Box<dyn Stored> { Box::new(ScryptHash { hasher: self, cost, salt, hash }) })
+        // Django looks at the parameters only, not at the salt.
+        let is_outdated = cost != self.cost;
+        cost.are_admitted().then(|| -> Box<dyn Stored> {
+            Box::new(StoredKey { cost, salt: salt.into(), key, length: LENGTH, is_outdated })
+        })
     }
 
     fn encode(&self, password: &[u8], random: &dyn Random) -> Result<String, PasswordTooLong> {
@@ -116,25 +123,37 @@ impl Hasher for Scrypt {
     }
 }
 
-struct ScryptHash<'a> {
-    hasher: &'a Scrypt,
+/// A stored key, whatever text it was read from.
+pub(super) struct StoredKey {
     cost: Parameters,
-    salt: &'a str,
-    hash: &'a str,
+    salt: Vec<u8>,
+    /// As stored. One of another length than `length` is nobody's.
+    key: Vec<u8>,
+    /// How many bytes are derived.
+    length: usize,
+    is_outdated: bool,
 }
 
-impl Stored for ScryptHash<'_> {
+impl StoredKey {
+    /// One of other software than Django. `None` beyond a ceiling.
+    pub(super) fn foreign(cost: Parameters, salt: &str, key: Vec<u8>) -> Option<Self> {
+        let length = key.len();
+        let admitted = cost.are_admitted() && (16..=LENGTH).contains(&length);
+        let salt = salt.as_bytes().to_vec();
+        admitted.then_some(Self { cost, salt, key, length, is_outdated: true })
+    }
+}
+
+impl Stored for StoredKey {
     fn matches(&self, password: &[u8]) -> bool {
-        let hash = self.cost.derive(password, self.salt.as_bytes());
-        hasher::same(BASE64_STANDARD.encode(hash).as_bytes(), self.hash.as_bytes())
+        hasher::same(&self.cost.derive(password, &self.salt)[..self.length], &self.key)
     }
 
     fn cost(&self) -> Duration {
         hasher::cost(self.cost.work(), UNIT)
     }
 
-    /// Django looks at the parameters only, not at the salt.
     fn is_outdated(&self) -> bool {
-        self.cost != self.hasher.cost
+        self.is_outdated
     }
 }

@@ -1,6 +1,7 @@
-//! Passwords from outside: Django's hashes, its own test vectors, and stored texts that are none.
+//! Passwords from outside: Django's hashes, those of other software, its own test vectors, and stored texts that are none.
 
 mod django;
+mod foreign;
 mod hostile;
 mod vectors;
 

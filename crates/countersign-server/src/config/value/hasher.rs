@@ -1,9 +1,9 @@
-//! `PASSWORD_HASHERS`: by Django's stored names, or by its class names.
+//! `PASSWORD_HASHERS`: by Django's stored names, or by its class names. And foreign hashes, by names of ours.
 
 use super::{Given, Value};
 use crate::config::fault::Wrong;
 use crate::config::nearest::nearest;
-use countersign_core::password::Algorithm;
+use countersign_core::password::{Algorithm, Foreign};
 use serde_json::json;
 
 /// Every hasher: its stored name, Django's class, the algorithm.
@@ -35,6 +35,28 @@ impl Value for Algorithm {
             let meant = nearest(word, names).map(|name| format!("did you mean \"{name}\"? "));
             Wrong::new(
                 format!("names {path:?}, which is no known hasher"),
+                meant.unwrap_or_default() + &remedy,
+            )
+        })
+    }
+}
+
+impl Value for Foreign {
+    const KIND: &'static str = "foreign hasher";
+
+    fn schema() -> serde_json::Value {
+        json!({ "enum": Self::ALL.map(Self::name) })
+    }
+
+    fn read(given: Given<'_>) -> Result<Self, Wrong> {
+        let names = Self::ALL.map(Self::name);
+        let remedy = format!("it takes {}", names.join(", "));
+        let name =
+            given.as_str().ok_or_else(|| given.is_not("the name of a foreign hasher", remedy.clone()))?;
+        Self::named(name).ok_or_else(|| {
+            let meant = nearest(name, names).map(|name| format!("did you mean \"{name}\"? "));
+            Wrong::new(
+                format!("names {name:?}, whose hashes are not known"),
                 meant.unwrap_or_default() + &remedy,
             )
         })
