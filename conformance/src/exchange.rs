@@ -58,6 +58,9 @@ impl Request {
     }
 }
 
+/// The cookie that the recipe keeps its refresh token in.
+pub const REFRESH_COOKIE: &str = "refreshtoken";
+
 /// An answer.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Response {
@@ -94,12 +97,18 @@ impl Response {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// The tokens in the body, by the name of their field.
+    /// The tokens in the body, by the name of their field, and the refresh token in a cookie, by that of the cookie.
     #[must_use]
     pub fn tokens(&self) -> Vec<(&'static str, String)> {
         let body = self.json();
         let token = |name| Some((name, body.get(name)?.as_str().filter(|it| it.contains('.'))?.to_owned()));
-        ["access", "refresh", "token"].into_iter().filter_map(token).collect()
+        let mut tokens: Vec<_> =
+            ["access", "refresh", "token", "access_token"].into_iter().filter_map(token).collect();
+        let cookies =
+            self.header("set-cookie").filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+        let refresh = cookies.filter(|(name, token)| *name == REFRESH_COOKIE && token.contains('.'));
+        tokens.extend(refresh.map(|(_, token)| (REFRESH_COOKIE, token.to_owned())));
+        tokens
     }
 }
 

@@ -3,26 +3,57 @@
 //! Each server gives its own tokens, so a question comes as a pair that differs in nothing but them.
 //!
 //! What countersign means to answer otherwise is not asked. Single answers of that kind are in the recordings,
-//! where `divergences.toml` lists them. One changes what comes after, and so is in neither: whoever blacklists a
-//! token that was rotated already is logging out, and countersign ends that login's newest token too, where the
-//! peer says "Token is blacklisted" and leaves it alive.
+//! where the lists of divergences have them; what differs in every answer of a wire is in its [`Wire::meant`].
 
-use crate::SECRET_KEY;
+pub mod cookie_auth;
+pub mod jwt_auth;
+pub mod simple_jwt;
+
 use crate::dice::Dice;
-use crate::exchange::{Request, Response};
+use crate::exchange::{REFRESH_COOKIE, Request, Response};
 use crate::token::sign;
+use crate::{REFRESH_TOKEN_SECRET, SECRET_KEY};
 use serde_json::{Value, json};
 
 /// The same for each of the two servers: the peer's first.
 pub type Both<T> = [T; 2];
 
+/// A wire that questions are asked about.
+#[derive(Debug)]
+pub struct Wire {
+    /// Where one logs in.
+    pub logins: &'static [&'static str],
+    /// Names and passwords to try.
+    pub people: &'static [(&'static str, &'static str)],
+    /// Where tokens are sent to: path, field, and the name of the field in which a fitting one was given.
+    pub uses: &'static [(&'static str, &'static str, &'static str)],
+    /// The path at which a token is used up, if there is one.
+    pub spends: &'static str,
+    /// The path at which a token that was used up is not shown again, if there is one.
+    pub ends: &'static str,
+    /// What is protected, and the name of the field in which a fitting token was given.
+    pub protected: (&'static [&'static str], &'static str),
+    /// The word before a token in `Authorization`.
+    pub prefix: &'static str,
+    /// Whether the package wants text in `kid`, `sub` and `jti`, as PyJWT 2 does and we always do; 1 did not.
+    pub strict: bool,
+    /// What a token of ours says, as each of the two servers would write it: of a kind, at a moment in seconds since
+    /// 1970.
+    pub claims: fn(&mut Dice, i64, &str) -> Both<Value>,
+    /// What this wire has that others have not, asked once in six times.
+    pub beside: Option<fn(&mut Questions) -> Both<Request>>,
+    /// Takes out of two answers what is meant to differ in all of this wire.
+    pub meant: fn(&Request, &mut Both<Response>),
+}
+
 /// Makes questions, and remembers the tokens that the answers gave.
 #[derive(Debug)]
 pub struct Questions {
+    wire: &'static Wire,
     dice: Dice,
     known: Vec<Known>,
-    /// Which of them the last question was about, if it asked for a refresh.
-    refreshed: Option<usize>,
+    /// Which of them the last question used up, if it was granted.
+    spent: Option<usize>,
     /// Whether tokens that nobody gave are shown too.
     forgeries: bool,
     /// The present, in seconds since 1970.
@@ -35,62 +66,51 @@ struct Known {
     /// The name of the field in which it was given.
     kind: &'static str,
     tokens: Both<String>,
-    /// Whether it has been rotated.
+    /// Whether it has been used up.
     used: bool,
 }
-
-/// Path, field, and the name of the field in which a fitting token was given.
-const PATHS: [(&str, &str, &str); 7] = [
-    ("/api/token/refresh/", "refresh", "refresh"),
-    ("/api/token/refresh/", "refresh", "refresh"),
-    ("/api/token/blacklist/", "refresh", "refresh"),
-    ("/api/token/sliding/refresh/", "token", "token"),
-    ("/api/token/verify/", "token", "refresh"),
-    ("/api/token/verify/", "token", "access"),
-    ("/api/token/verify/", "token", "token"),
-];
-
-const CREDENTIALS: [(&str, &str); 12] = [
-    ("alice", "alice-pass-1"),
-    ("bob", "bob-pass-1"),
-    ("carol", "carol-pass-1"),
-    ("root", "root-pass-1"),
-    ("zoë", "pässwörd-ñ-漢字-1"),
-    ("zoe\u{308}", "pässwörd-ñ-漢字-1"),
-    ("ida", "ida-pass-1"),
-    ("spacey", "  padded pass  "),
-    ("nopass", "!"),
-    ("Alice", "alice-pass-1"),
-    (" alice\t", " alice-pass-1\u{2003}"),
-    ("nobody", "x"),
-];
 
 impl Questions {
     /// Begins with a seed; `now` is the present, in seconds since 1970.
     #[must_use]
-    pub fn new(seed: u64, now: i64) -> Self {
-        Self { dice: Dice::new(seed), known: Vec::new(), refreshed: None, forgeries: true, now }
+    pub fn new(wire: &'static Wire, seed: u64, now: i64) -> Self {
+        Self { wire, dice: Dice::new(seed), known: Vec::new(), spent: None, forgeries: true, now }
     }
 
-    /// Shows only tokens that were given. For `CHECK_REVOKE_TOKEN`: a refresh token without the digest of the
-    /// password's hash is good enough for the peer, and refused by countersign.
+    /// Shows only tokens that were given: for settings under which only a server itself can make a good one.
     #[must_use]
     pub fn without_forgeries(self) -> Self {
         Self { forgeries: false, ..self }
     }
 
+    /// What the questions are about.
+    #[must_use]
+    pub const fn wire(&self) -> &'static Wire {
+        self.wire
+    }
+
     /// The next question, one for each server.
     pub fn ask(&mut self) -> Both<Request> {
-        self.refreshed = None;
-        let requests = match self.dice.below(10) {
-            2..=6 if !self.known.is_empty() => self.use_of_a_token(),
-            7 | 8 => self.protected(),
-            9 => self.odd(),
+        self.spent = None;
+        let beside = self.wire.beside.filter(|_| !self.known.is_empty());
+        let requests = match (self.dice.below(10), beside) {
+            (5 | 6, Some(beside)) => beside(self),
+            (2..=6, _) if !self.known.is_empty() && !self.wire.uses.is_empty() => self.use_of_a_token(),
+            (7 | 8, _) => self.protected(),
+            (9, _) => self.odd(),
             _ => self.login(),
         };
+        self.dressed(requests)
+    }
+
+    /// The same with headers that any request may have, or, now and then, as its preflight.
+    fn dressed(&mut self, requests: Both<Request>) -> Both<Request> {
         let accept = self.dice.once_in(8).then(|| *self.dice.pick(&ACCEPT));
         let origin = self.dice.once_in(8).then(|| *self.dice.pick(&ORIGINS));
         let preflight = origin.is_some() && self.dice.once_in(3);
+        let by_cookie = |request: &Request| request.headers.iter().any(|(name, _)| name == "Cookie");
+        // Whether a cookie may be used from there is one of the things that are mended.
+        let origin = origin.filter(|_| preflight || !by_cookie(&requests[0]));
         requests.map(|mut request| {
             if preflight {
                 request =
@@ -104,20 +124,28 @@ impl Questions {
 
     /// Remembers the tokens that both answers gave in the same place.
     pub fn learn(&mut self, answers: &Both<Response>) {
-        if let Some(index) = self.refreshed.filter(|_| answers[0].status == 200) {
-            self.known[index].used = true;
-        }
         let [theirs, ours] = [answers[0].tokens(), answers[1].tokens()];
-        for ((name, theirs), (other, ours)) in theirs.into_iter().zip(ours) {
-            if name == other {
-                self.known.push(Known { kind: name, tokens: [theirs, ours], used: false });
+        if let Some(index) = self.spent.filter(|_| answers[0].status < 300) {
+            let Known { kind, tokens: [old, _], used } = &mut self.known[index];
+            *used = true;
+            let (kind, old) = (*kind, old.clone());
+            // One that only we replace: the peer's old one goes on.
+            let only_ours =
+                ours.iter().find(|(name, _)| *name == kind && theirs.iter().all(|(own, _)| own != name));
+            if let Some((_, new)) = only_ours {
+                self.known.push(Known { kind, tokens: [old, new.clone()], used: false });
+            }
+        }
+        for (kind, theirs) in theirs {
+            if let Some((_, ours)) = ours.iter().find(|(name, _)| *name == kind) {
+                self.known.push(Known { kind, tokens: [theirs, ours.clone()], used: false });
             }
         }
     }
 
     fn login(&mut self) -> Both<Request> {
-        let path = *self.dice.pick(&["/api/token/", "/api/token/", "/api/token/sliding/"]);
-        let &(username, password) = self.dice.pick(&CREDENTIALS);
+        let path = *self.dice.pick(self.wire.logins);
+        let &(username, password) = self.dice.pick(self.wire.people);
         let password = if self.dice.once_in(8) { "wrong" } else { password };
         let mut body = json!({ "username": username, "password": password });
         if self.dice.once_in(6) {
@@ -128,10 +156,10 @@ impl Questions {
     }
 
     fn use_of_a_token(&mut self) -> Both<Request> {
-        let &(path, field, kind) = self.dice.pick(&PATHS);
-        let logging_out = path == "/api/token/blacklist/";
+        let &(path, field, kind) = self.dice.pick(self.wire.uses);
+        let logging_out = path == self.wire.ends;
         let (tokens, index) = self.some_token(kind, |known| !(logging_out && known.used));
-        self.refreshed = index.filter(|_| path == "/api/token/refresh/");
+        self.spent = index.filter(|_| path == self.wire.spends);
         let mut bodies = tokens.map(|token| json!({ field: token }));
         if self.dice.once_in(8) {
             let before = self.dice.clone();
@@ -143,26 +171,45 @@ impl Questions {
     }
 
     fn protected(&mut self) -> Both<Request> {
-        let (tokens, _) = self.some_token("access", |_| true);
-        let form = *self.dice.pick(&AUTHORIZATION);
+        let (paths, kind) = self.wire.protected;
+        let path = *self.dice.pick(paths);
         let method = *self.dice.pick(&["GET", "GET", "GET", "GET", "GET", "HEAD", "OPTIONS", "POST"]);
+        self.authorized(kind)
+            .map(|authorization| Request::new(method, path).with("Authorization", &authorization))
+    }
+
+    /// A token in one of the forms that `Authorization` may have, good or not.
+    fn authorized(&mut self, kind: &str) -> Both<String> {
+        let (tokens, _) = self.some_token(kind, |_| true);
+        let prefix = self.wire.prefix;
+        let form = self.dice.pick(&AUTHORIZATION).replace("WORD", prefix);
+        let form = form.replace("word", &prefix.to_lowercase());
         tokens.map(|token| {
             // A header has no room for anything but visible ASCII.
             let token: String = token.chars().filter(char::is_ascii_graphic).collect();
-            Request::new(method, "/hello/").with("Authorization", &form.replace("TOKEN", &token))
+            form.replace("TOKEN", &token)
         })
     }
 
     /// Methods, formats and media types that the endpoints do not expect.
     fn odd(&mut self) -> Both<Request> {
-        let &(path, field, _) = self.dice.pick(&PATHS);
+        let (protected, _) = self.wire.protected;
+        let paths: Vec<&str> = self
+            .wire
+            .uses
+            .iter()
+            .map(|(path, ..)| *path)
+            .chain(protected.iter().copied())
+            .chain(self.wire.logins.iter().copied())
+            .collect();
+        let path = *self.dice.pick(&paths);
         let method = *self.dice.pick(&["GET", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "POST", "FOO"]);
         let request = match self.dice.below(4) {
             0 => Request::new(method, path),
             1 => Request::new("GET", &format!("{path}?format={}", self.dice.pick(&["json", "xml"]))),
             2 => {
                 let media = *self.dice.pick(&MEDIA);
-                let body = json!({ field: "x" }).to_string().into_bytes();
+                let body = json!({ "token": "x", "refresh": "x", "username": "x" }).to_string().into_bytes();
                 Request { body, ..Request::new("POST", path) }.with("Content-Type", media)
             }
             _ => {
@@ -213,53 +260,49 @@ impl Questions {
         let fits = |known: &Known| (any_kind || known.kind == kind) && may(known);
         let fitting: Vec<usize> = (0..self.known.len()).filter(|&index| fits(&self.known[index])).collect();
         if fitting.is_empty() || (self.forgeries && self.dice.once_in(4)) {
-            let unknown = if self.forgeries { self.forged(kind) } else { "garbage".to_owned() };
-            return ([unknown.clone(), unknown], None);
+            if self.forgeries {
+                return (self.forged(kind), None);
+            }
+            return (["garbage".to_owned(), "garbage".to_owned()], None);
         }
         // The older ones are used up.
         let from = if self.dice.once_in(3) { 0 } else { fitting.len().saturating_sub(4) };
         let index = fitting[from + self.dice.below(fitting.len() - from)];
         let damage = self.dice.below(48);
+        let damage = if damage == NAMED_BY_A_NUMBER && !self.wire.strict { damage + 1 } else { damage };
         (self.known[index].tokens.clone().map(|token| damaged(token, damage)), Some(index))
     }
 
     /// A token with claims of our choice, signed with the servers' key or, now and then, another.
-    fn forged(&mut self, kind: &str) -> String {
-        let fitting = if kind == "token" { "sliding" } else { kind };
-        let kind = *self.dice.pick(&[fitting, fitting, fitting, "access", "refresh", "other"]);
-        // The peer goes on refreshing the sliding tokens of the inactive (2).
-        let users: &[&str] =
-            if kind == "sliding" { &["1", "3", "4"] } else { &["1", "1", "3", "4", "5", "6", "2"] };
-        let mut claims = json!({
-            "token_type": kind,
-            "exp": self.now + *self.dice.pick(&[-3600, -30, 60, 600, 600, 3600, 86_400]),
-            "iat": self.now - *self.dice.pick(&[5, 5, 5, 60, 600, -600]),
-            "jti": format!("{:016x}{:016x}", self.dice.bits(), self.dice.bits()),
-            "user_id": *self.dice.pick(users),
-        });
-        if kind == "sliding" {
-            claims["refresh_exp"] = json!(self.now + *self.dice.pick(&[-60, 600, 86_400]));
-        }
-        match self.dice.below(20) {
-            0 => claims["nbf"] = json!(self.now + *self.dice.pick(&[-60, 600])),
-            1 => claims["iss"] = json!("somebody"),
-            2 => claims["role"] = json!({"a": [1, 2.5, null, "ü"]}),
-            3 => claims["exp"] = json!("soon"),
-            4 => claims["iat"] = json!("x"),
-            5 => claims["sub"] = json!(5),
-            6 => claims["token_type"] = json!(null),
-            7 => drop(claims.as_object_mut().expect("claims are an object").remove("exp")),
-            8 => drop(claims.as_object_mut().expect("claims are an object").remove("token_type")),
-            9 => claims["jti"] = json!(7),
-            _ => {}
-        }
-        let key = if self.dice.once_in(10) { "another-key-another-key-another-key-0000" } else { SECRET_KEY };
+    fn forged(&mut self, kind: &str) -> Both<String> {
+        let claims = (self.wire.claims)(&mut self.dice, self.now, kind);
+        let own = if kind == REFRESH_COOKIE { REFRESH_TOKEN_SECRET } else { SECRET_KEY };
+        let key = if self.dice.once_in(10) { "another-key-another-key-another-key-0000" } else { own };
         let algorithm =
             if self.dice.once_in(8) { *self.dice.pick(&["HS512", "none", "hs256"]) } else { "HS256" };
         let header = json!({ "alg": algorithm, "typ": "JWT" }).to_string();
-        sign(&header, &claims.to_string(), key)
+        claims.map(|claims| sign(&header, &claims.to_string(), key))
     }
 }
+
+/// Changes a token's claims in one of the ways that every package has to expect, once in two times.
+fn odd_claims(dice: &mut Dice, now: i64, claims: &mut Value) {
+    let object = claims.as_object_mut().expect("claims are an object");
+    let (name, value) = match dice.below(20) {
+        0 => ("nbf", json!(now + *dice.pick(&[-60, 600]))),
+        1 => ("iss", json!("somebody")),
+        2 => ("role", json!({"a": [1, 2.5, null, "ü"]})),
+        3 => ("exp", json!("soon")),
+        4 => ("iat", json!("x")),
+        5 => ("sub", json!(5)),
+        9 => ("jti", json!(7)),
+        _ => return,
+    };
+    object.insert(name.to_owned(), value);
+}
+
+/// Nothing is meant to differ.
+fn nothing(_: &Request, _: &mut Both<Response>) {}
 
 const ACCEPT: [&str; 7] =
     ["*/*", "application/json", "application/*", "application/xml", "xyz", "application/json; indent=4", ""];
@@ -274,25 +317,28 @@ const MEDIA: [&str; 5] = [
 const BODIES: [&str; 10] =
     ["{", "{} x", "  ", "null", "[]", "\"x\"", "3", "true", "{\"a\":1,}", "{\"a\": NaN}"];
 const AUTHORIZATION: [&str; 18] = [
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "Bearer TOKEN",
-    "bearer TOKEN",
-    "JWT TOKEN",
-    "Bearer  TOKEN",
-    "Bearer\tTOKEN",
-    "Bearer TOKEN extra",
-    "Bearer",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "WORD TOKEN",
+    "word TOKEN",
+    "OTHER TOKEN",
+    "WORD  TOKEN",
+    "WORD\tTOKEN",
+    "WORD TOKEN extra",
+    "WORD",
     "TOKEN",
     "Basic YWxpY2U6eA==",
     "",
 ];
+
+/// The damage of a `kid` that is no text.
+const NAMED_BY_A_NUMBER: usize = 7;
 
 /// The token as it is, most of the time.
 fn damaged(token: String, how: usize) -> String {
@@ -310,7 +356,7 @@ fn damaged(token: String, how: usize) -> String {
             parts.join(".")
         }
         6 => parts[..2].join("."),
-        7 => sign(r#"{"alg":"HS256","typ":"JWT","kid":1}"#, r#"{"exp":1}"#, SECRET_KEY),
+        NAMED_BY_A_NUMBER => sign(r#"{"alg":"HS256","typ":"JWT","kid":1}"#, r#"{"exp":1}"#, SECRET_KEY),
         _ => token,
     }
 }
@@ -338,7 +384,7 @@ mod tests {
     #[test]
     fn the_same_seed_asks_the_same_questions_and_both_servers_get_their_own_tokens() {
         let ask = |seed| {
-            let mut questions = Questions::new(seed, 1_795_319_550);
+            let mut questions = Questions::new(&simple_jwt::WIRE, seed, 1_795_319_550);
             let given = |name: &str| Response {
                 status: 200,
                 headers: Vec::new(),

@@ -11,8 +11,9 @@
 //! has one entry for that exchange, with the reason and countersign's own answer ([`divergences`]).
 //!
 //! The live tests need the environment variables `COUNTERSIGN_PEER_PYTHON` (a Python with
-//! `peer/requirements.txt`) and `COUNTERSIGN_PROGRAM` (the built program). `cargo xtask conformance` provides
-//! both; without them the tests say that they were left out.
+//! `peer/requirements.txt`), `COUNTERSIGN_ORIGINAL_PEER_PYTHON` (one with `peer/requirements_original.txt`) and
+//! `COUNTERSIGN_PROGRAM` (the built program). `cargo xtask conformance` provides them; without them the tests say that
+//! they were left out.
 
 pub mod compare;
 pub mod dice;
@@ -31,6 +32,9 @@ use std::path::PathBuf;
 
 /// The key that the peer signs with: its `SECRET_KEY`.
 pub const SECRET_KEY: &str = "peer-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ";
+
+/// The key of the recipe's refresh tokens.
+pub const REFRESH_TOKEN_SECRET: &str = "peer-refresh-secret-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDE";
 
 /// A file of this crate.
 #[must_use]

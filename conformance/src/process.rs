@@ -23,21 +23,39 @@ pub type Failure = Box<dyn Error + Send + Sync>;
 /// The peer's settings, by the names of its environment variables.
 pub type Settings = BTreeMap<String, String>;
 
-/// A server that was started, and that ends when this is dropped.
-#[derive(Debug)]
-pub struct Server {
-    child: Child,
-    address: SocketAddr,
+/// A Django project with the real packages, and the Python that has them.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    python: String,
+    project: &'static str,
 }
 
-impl Server {
-    /// Makes a database for the peer in `state` (Django's own migrations, and the people of `prepare.py`).
+impl Peer {
+    /// The project with today's packages; `None`, and a word about it, where there is no Python that has them.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        Some(Self { python: needed("COUNTERSIGN_PEER_PYTHON")?, project: "peerproj" })
+    }
+
+    /// The project with djangorestframework-jwt 1.11 on Django 3.2; `None` likewise.
+    #[must_use]
+    pub fn original() -> Option<Self> {
+        Some(Self { python: needed("COUNTERSIGN_ORIGINAL_PEER_PYTHON")?, project: "original" })
+    }
+
+    /// The Python.
+    #[must_use]
+    pub fn python(&self) -> &str {
+        &self.python
+    }
+
+    /// Makes a database in `state`: Django's own migrations, and the people of `prepare.py`.
     ///
     /// # Errors
     ///
     /// If Python fails; the text is what it wrote.
-    pub fn prepare_peer(python: &str, state: &Path, settings: &Settings) -> Result<(), Failure> {
-        let output = peer_command(python, state, settings).arg("prepare.py").output()?;
+    pub fn prepare(&self, state: &Path, settings: &Settings) -> Result<(), Failure> {
+        let output = self.command(state, settings).arg("prepare.py").output()?;
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into()) }
     }
 
@@ -46,25 +64,46 @@ impl Server {
     /// # Errors
     ///
     /// With what `manage.py migrate --check` wrote, if it has.
-    pub fn nothing_to_migrate(python: &str, state: &Path, settings: &Settings) -> Result<(), Failure> {
-        let output = peer_command(python, state, settings)
-            .args(["manage.py", "migrate", "--check", "--plan"])
-            .output()?;
+    pub fn nothing_to_migrate(&self, state: &Path, settings: &Settings) -> Result<(), Failure> {
+        let output =
+            self.command(state, settings).args(["manage.py", "migrate", "--check", "--plan"]).output()?;
         if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stdout).into()) }
     }
 
-    /// Starts the peer on what [`Server::prepare_peer`] made in `state`.
+    /// Starts the peer on what [`Peer::prepare`] made in `state`.
     ///
     /// # Errors
     ///
     /// If it does not say where it listens; the text is what it wrote instead.
-    pub fn start_peer(python: &str, state: &Path, settings: &Settings) -> Result<Self, Failure> {
-        let mut command = peer_command(python, state, settings);
+    pub fn start(&self, state: &Path, settings: &Settings) -> Result<Server, Failure> {
+        let mut command = self.command(state, settings);
         command.args(["-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1", "--threads", "4"]);
-        command.args(["--log-level", "info", "--graceful-timeout", "2", "peerproj.wsgi:application"]);
-        Self::start(&mut command, "Listening at: http://")
+        command.args(["--log-level", "info", "--graceful-timeout", "2"]);
+        command.arg(format!("{}.wsgi:application", self.project));
+        Server::start(&mut command, "Listening at: http://")
     }
 
+    fn command(&self, state: &Path, settings: &Settings) -> Command {
+        let mut command = Command::new(&self.python);
+        command.current_dir(file("peer")).env("STATE_DIR", state).env("SECRET_KEY", SECRET_KEY);
+        command
+            .env("DJANGO_SETTINGS_MODULE", format!("{}.settings", self.project))
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTHONWARNINGS", "ignore")
+            .env("PBKDF2_ITERATIONS", "1000");
+        command.envs(settings);
+        command
+    }
+}
+
+/// A server that was started, and that ends when this is dropped.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
     /// Starts the countersign program on an SQLite file, configured as the peer is. The configuration file is
     /// written to `folder`.
     ///
@@ -143,17 +182,6 @@ async fn ask(address: SocketAddr, request: &Request) -> Result<Response, Failure
     }
 }
 
-fn peer_command(python: &str, state: &Path, settings: &Settings) -> Command {
-    let mut command = Command::new(python);
-    command.current_dir(file("peer")).env("STATE_DIR", state).env("SECRET_KEY", SECRET_KEY);
-    command
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .env("PYTHONWARNINGS", "ignore")
-        .env("PBKDF2_ITERATIONS", "1000");
-    command.envs(settings);
-    command
-}
-
 fn boxed(pipe: impl Read + Send + 'static) -> Box<dyn Read + Send> {
     Box::new(pipe)
 }
@@ -184,12 +212,6 @@ fn end(child: &mut Child) {
     }
     let _gone_already = child.kill();
     let _gone_already = child.wait();
-}
-
-/// The Python that has the peer's packages; `None`, and a word about it, where there is none.
-#[must_use]
-pub fn peer_python() -> Option<String> {
-    needed("COUNTERSIGN_PEER_PYTHON")
 }
 
 /// The built countersign program; `None`, and a word about it, where there is none.

@@ -14,6 +14,9 @@ pub const SIMPLE_JWT: &str = "recordings/simple_jwt.jsonl.gz";
 /// The recordings of drf-jwt's endpoints, relative to this crate.
 pub const JWT_AUTH: &str = "recordings/jwt_auth.jsonl.gz";
 
+/// The recordings of the cookie recipe's endpoints, relative to this crate.
+pub const COOKIE_AUTH: &str = "recordings/cookie_auth.jsonl.gz";
+
 /// The people of the recorded database, as SQL, relative to this crate.
 pub const PEOPLE: &str = "recordings/people.sql";
 
@@ -99,7 +102,9 @@ mod tests {
     #[test]
     fn the_recordings_are_whole_and_every_id_is_unique_and_under_its_configuration() {
         let mut ids = BTreeSet::new();
-        for (file, expected) in [(SIMPLE_JWT, (27, 1234)), (JWT_AUTH, (21, 975))] {
+        let expected = [(SIMPLE_JWT, (27, 1234)), (JWT_AUTH, (21, 975)), (COOKIE_AUTH, (5, 412))];
+        for (file, expected) in expected {
+            ids.clear();
             let (before, configurations) = (ids.len(), read(&crate::file(file)).unwrap());
             for configuration in &configurations {
                 for exchange in configuration.exchanges() {

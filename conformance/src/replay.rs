@@ -3,6 +3,7 @@
 use crate::compare::{Slack, differences};
 use crate::divergences::{Divergences, entry};
 use crate::exchange::{Request, Response};
+use crate::generate::Both;
 use crate::recording::{Configuration, Exchange, Step};
 
 /// What is judged: a server whose clock and database are in our hand.
@@ -34,12 +35,13 @@ pub struct Outcome {
     pub unexpected: Vec<String>,
 }
 
-/// Replays one configuration, in order.
+/// Replays one configuration, in order. `meant` takes out of both answers what is meant to differ in all of them.
 pub fn replay(
     configuration: &Configuration,
     tokens: Tokens,
     subject: &mut dyn Subject,
     divergences: &mut Divergences,
+    meant: fn(&Request, &mut Both<Response>),
 ) -> Outcome {
     let mut outcome = Outcome::default();
     let mut replaced = Vec::new();
@@ -51,7 +53,9 @@ pub fn replay(
                 if tokens == Tokens::Own {
                     replaced.extend(pairs(&exchange.response, &answer));
                 }
-                outcome.note(exchange, &answer, divergences);
+                let mut answers = [exchange.response.clone(), answer];
+                meant(&exchange.request, &mut answers);
+                outcome.note(exchange, &answers, divergences);
             }
         }
     }
@@ -59,9 +63,9 @@ pub fn replay(
 }
 
 impl Outcome {
-    fn note(&mut self, exchange: &Exchange, answer: &Response, divergences: &mut Divergences) {
+    fn note(&mut self, exchange: &Exchange, [theirs, ours]: &Both<Response>, divergences: &mut Divergences) {
         self.compared += 1;
-        let found = differences(&exchange.response, answer, Slack(0));
+        let found = differences(theirs, ours, Slack(0));
         let listed = divergences.is_listed(&exchange.id);
         if listed && divergences.explains(&exchange.id, &found) {
             self.listed += 1;
@@ -143,7 +147,7 @@ mod tests {
         let configuration = configurations.iter().find(|it| it.name == name).unwrap();
         let mut subject = Echo { answers: configuration.exchanges().collect(), change, asked: Vec::new() };
         let mut divergences = Divergences::read(list).unwrap();
-        let outcome = replay(configuration, tokens, &mut subject, &mut divergences);
+        let outcome = replay(configuration, tokens, &mut subject, &mut divergences, |_, _| {});
         let unused = divergences.unused(&BTreeSet::from([name])).count();
         (outcome, subject.asked, unused)
     }

@@ -13,6 +13,8 @@ pub fn configuration(settings: &BTreeMap<String, String>, database: &Path) -> Re
     let mut file: Table = BASE.parse().expect("the base is valid TOML");
     file.insert("database".to_owned(), format!("sqlite://{}", database.display()).into());
     file.insert("secret_key".to_owned(), crate::SECRET_KEY.into());
+    let recipe = file.get_mut("cookie_auth").and_then(Value::as_table_mut).expect("the base has it");
+    recipe.insert("refresh_token_secret".to_owned(), crate::REFRESH_TOKEN_SECRET.into());
     for (name, value) in settings {
         let Some((section, key, value)) = translated(name, value)? else { continue };
         let section = file.entry(section).or_insert_with(|| Table::new().into());
@@ -47,6 +49,8 @@ allowed_origins = ["http://localhost:3000"]
 allow_credentials = true
 [demo]
 enabled = true
+[cookie_auth]
+strict_peer = true
 [jwt_auth]
 profile = "drf-jwt"
 impersonate_path = "/impersonate/"
@@ -93,9 +97,15 @@ fn translated(name: &str, value: &str) -> Result<Option<(&'static str, String, V
         "CORS_ALLOW_ALL_ORIGINS" => other("cors", "allow_all_origins", on.into()),
         "CORS_ALLOW_CREDENTIALS" => other("cors", "allow_credentials", on.into()),
         "CORS_ALLOWED_ORIGINS" => other("cors", "allowed_origins", words(value)),
-        // The cookie recipe and the peer's own upkeep.
+        "CSRF_TRUSTED_ORIGINS" => other("csrf", "trusted_origins", words(value)),
+        "HANDMADE_ACCESS_SECONDS" => other("cookie_auth", "access_token_lifetime", seconds(value)?.into()),
+        "HANDMADE_REFRESH_SECONDS" => other("cookie_auth", "refresh_token_lifetime", seconds(value)?.into()),
+        // The peer's own upkeep.
         "DRFJWT_BLACKLIST_APP" | "EVERY_HASH_KIND" => Ok(None),
-        name if name.starts_with("HANDMADE_") => Ok(None),
+        // Whether the recipe is followed to its words; the peers do not read it.
+        "COOKIE_STRICT_PEER" => other("cookie_auth", "strict_peer", on.into()),
+        // Which of the two packages is compared with; the peers do not read it.
+        "JWT_PROFILE" => other("jwt_auth", "profile", value.into()),
         name if name.starts_with("JWT_") => {
             let (key, value) = jwt_auth(name, value)?;
             other("jwt_auth", &key, value)

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use countersign_conformance::exchange::{Request, Response};
-use countersign_conformance::process::{Server, Settings, peer_python, program};
+use countersign_conformance::process::{Peer, Server, Settings, program};
 use rusqlite::Connection;
 use serde_json::json;
 use std::path::Path;
@@ -115,39 +115,110 @@ fn hashes_are_upgraded(database: &Path) {
 }
 
 /// Each side issues, rotates and blacklists, and the other honours it; Django finds nothing to migrate.
-fn hand_over(python: &str, state: &TempDir, settings: &Settings, django: &Server, other: &Server) {
+fn hand_over(peer: &Peer, state: &TempDir, settings: &Settings, django: &Server, other: &Server) {
     passwords_are_honoured(django, other);
     hashes_are_upgraded(&state.path().join("db.sqlite3"));
     tokens_are_honoured(django, other);
     tokens_are_honoured(other, django);
-    Server::nothing_to_migrate(python, state.path(), settings).unwrap();
+    peer.nothing_to_migrate(state.path(), settings).unwrap();
 }
 
-fn a_database_of_django(python: &str, settings: &Settings) -> TempDir {
+fn a_database_of_django(peer: &Peer, settings: &Settings) -> TempDir {
     let state = tempfile::tempdir().unwrap();
-    Server::prepare_peer(python, state.path(), settings).unwrap();
+    peer.prepare(state.path(), settings).unwrap();
     state
+}
+
+/// Tokens of `jwt_auth` that `giver` issued, `taker` honours and refreshes, and the giver goes on with those.
+fn jwt_auth_is_honoured(giver: &Server, taker: &Server, prefix: &str, success: u16) {
+    let who = |server: &Server, token: &str| {
+        let request =
+            Request::new("GET", "/api/endpoint/").with("Authorization", &format!("{prefix} {token}"));
+        server.ask(&request).unwrap()
+    };
+    let send = |server: &Server, path: &str, token: &str| server.post(path, &json!({ "token": token }));
+    let login = giver.post("/api-token-auth/", &json!({ "username": "alice", "password": "alice-pass-1" }));
+    let first = token(&login, "token");
+    says(&who(taker, &first), 200, "alice");
+    says(&send(taker, "/api-token-verify/", &first), success, &first);
+    let second = token(&send(taker, "/api-token-refresh/", &first), "token");
+    says(&who(giver, &second), 200, "alice");
+    let third = token(&send(giver, "/api-token-refresh/", &second), "token");
+    says(&who(taker, &third), 200, "alice");
+    says(&send(taker, "/api-token-verify/", &third), success, &third);
+}
+
+/// What `giver` puts on drf-jwt's blacklist is refused by both, with all that was refreshed from the same login.
+fn its_blacklist_is_honoured(giver: &Server, taker: &Server) {
+    let login = giver.post("/api-token-auth/", &json!({ "username": "bob", "password": "bob-pass-1" }));
+    let first = token(&login, "token");
+    let second = token(&taker.post("/api-token-refresh/", &json!({ "token": first })), "token");
+    let with = |request: Request, token: &str| request.with("Authorization", &format!("Bearer {token}"));
+    let request = with(Request::post("/blacklist/", &json!({})), &second);
+    says(&giver.ask(&request).unwrap(), 201, "token");
+    for server in [giver, taker] {
+        for token in [&first, &second] {
+            let answer = server.post("/api-token-verify/", &json!({ "token": token }));
+            says(&answer, 400, "Token is blacklisted.");
+            let answer = server.ask(&with(Request::new("GET", "/api/endpoint/"), token)).unwrap();
+            says(&answer, 403, "Token is blacklisted.");
+        }
+    }
+}
+
+#[test]
+fn a_database_of_drf_jwt_is_shared_in_both_directions() {
+    let (Some(peer), Some(program)) = (Peer::current(), program()) else { return };
+    let settings = Settings::new();
+    let state = a_database_of_django(&peer, &settings);
+    let django = peer.start(state.path(), &settings).unwrap();
+    let database = state.path().join("db.sqlite3");
+    let ours = Server::start_countersign(&program, state.path(), &database, &settings).unwrap();
+    for (giver, taker) in [(&django, &ours), (&ours, &django)] {
+        jwt_auth_is_honoured(giver, taker, "Bearer", 201);
+        its_blacklist_is_honoured(giver, taker);
+    }
+    peer.nothing_to_migrate(state.path(), &settings).unwrap();
+}
+
+#[test]
+fn a_database_of_the_original_package_is_shared_in_both_directions() {
+    let (Some(peer), Some(program)) = (Peer::original(), program()) else { return };
+    let pairs = [
+        ("JWT_PROFILE", "djangorestframework-jwt"),
+        ("JWT_ALLOW_REFRESH", "1"),
+        ("SIMPLEJWT_BLACKLIST_APP", "0"),
+    ];
+    let settings: Settings = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let state = a_database_of_django(&peer, &settings);
+    let django = peer.start(state.path(), &settings).unwrap();
+    let database = state.path().join("db.sqlite3");
+    let ours = Server::start_countersign(&program, state.path(), &database, &settings).unwrap();
+    for (giver, taker) in [(&django, &ours), (&ours, &django)] {
+        jwt_auth_is_honoured(giver, taker, "JWT", 200);
+    }
+    peer.nothing_to_migrate(state.path(), &settings).unwrap();
 }
 
 #[test]
 fn a_database_of_django_is_shared_with_countersign_in_both_directions() {
-    let (Some(python), Some(program)) = (peer_python(), program()) else { return };
+    let (Some(peer), Some(program)) = (Peer::current(), program()) else { return };
     let settings = settings();
-    let state = a_database_of_django(&python, &settings);
-    let django = Server::start_peer(&python, state.path(), &settings).unwrap();
+    let state = a_database_of_django(&peer, &settings);
+    let django = peer.start(state.path(), &settings).unwrap();
     let database = state.path().join("db.sqlite3");
     let ours = Server::start_countersign(&program, state.path(), &database, &settings).unwrap();
-    hand_over(&python, &state, &settings, &django, &ours);
+    hand_over(&peer, &state, &settings, &django, &ours);
 }
 
 /// Django takes no notice of the name that a key pair has in a header.
 #[test]
 fn a_key_pair_of_django_is_shared_with_countersign_in_both_directions() {
-    let (Some(python), Some(program)) = (peer_python(), program()) else { return };
+    let (Some(peer), Some(program)) = (Peer::current(), program()) else { return };
     let mut settings = settings();
     settings.insert("ALGORITHM".to_owned(), "RS256".to_owned());
-    let state = a_database_of_django(&python, &settings);
-    let django = Server::start_peer(&python, state.path(), &settings).unwrap();
+    let state = a_database_of_django(&peer, &settings);
+    let django = peer.start(state.path(), &settings).unwrap();
     let database = state.path().join("db.sqlite3");
     let ours = Server::start_countersign(&program, state.path(), &database, &settings).unwrap();
     tokens_are_honoured(&django, &ours);
@@ -157,10 +228,10 @@ fn a_key_pair_of_django_is_shared_with_countersign_in_both_directions() {
 /// The measure itself: two Djangos on one database pass.
 #[test]
 fn a_database_of_django_is_shared_with_another_django_in_both_directions() {
-    let Some(python) = peer_python() else { return };
+    let Some(peer) = Peer::current() else { return };
     let settings = settings();
-    let state = a_database_of_django(&python, &settings);
-    let django = Server::start_peer(&python, state.path(), &settings).unwrap();
-    let other = Server::start_peer(&python, state.path(), &settings).unwrap();
-    hand_over(&python, &state, &settings, &django, &other);
+    let state = a_database_of_django(&peer, &settings);
+    let django = peer.start(state.path(), &settings).unwrap();
+    let other = peer.start(state.path(), &settings).unwrap();
+    hand_over(&peer, &state, &settings, &django, &other);
 }

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use countersign_conformance::SECRET_KEY;
-use countersign_conformance::process::{Server, Settings, peer_python, program};
+use countersign_conformance::process::{Peer, Settings, program};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -15,7 +15,7 @@ fn run(folder: &Path, settings: &Settings, arguments: &[&str]) -> Output {
 
 #[test]
 fn a_live_projects_settings_are_imported_and_its_database_is_served() {
-    let (Some(python), Some(_)) = (peer_python(), program()) else { return };
+    let (Some(peer), Some(_)) = (Peer::current(), program()) else { return };
     let settings: Settings = [
         ("ACCESS_TOKEN_LIFETIME", "90"),
         ("ROTATE_REFRESH_TOKENS", "1"),
@@ -26,9 +26,10 @@ fn a_live_projects_settings_are_imported_and_its_database_is_served() {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into();
     let folder = tempfile::tempdir().unwrap();
-    Server::prepare_peer(&python, &folder.path().join("state"), &settings).unwrap();
-    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
-    let imported = run(folder.path(), &settings, &["config", "import-django", peer, "--python", &python]);
+    peer.prepare(&folder.path().join("state"), &settings).unwrap();
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
+    let imported =
+        run(folder.path(), &settings, &["config", "import-django", project, "--python", peer.python()]);
     assert!(imported.status.success(), "{imported:?}");
     let written = std::fs::read_to_string(folder.path().join("countersign.toml")).unwrap();
     for line in [
@@ -54,19 +55,19 @@ fn a_live_projects_settings_are_imported_and_its_database_is_served() {
 
 #[test]
 fn django_and_the_imported_configuration_answer_the_same() {
-    let (Some(python), Some(_)) = (peer_python(), program()) else { return };
+    let (Some(peer), Some(_)) = (Peer::current(), program()) else { return };
     // The views of drf-jwt stand at paths of the peer's own; the import finds them.
     let settings: Settings = [("ROTATE_REFRESH_TOKENS", "1"), ("BLACKLIST_AFTER_ROTATION", "1")]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    Server::prepare_peer(&python, &state, &settings).unwrap();
-    let django = Server::start_peer(&python, &state, &settings).unwrap();
-    let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
+    peer.prepare(&state, &settings).unwrap();
+    let django = peer.start(&state, &settings).unwrap();
+    let project = concat!(env!("CARGO_MANIFEST_DIR"), "/peer");
     // The key is the one that the peer is started with.
     let mut import = Command::new(program().unwrap());
-    import.args(["config", "import-django", peer, "--python", &python]).current_dir(folder.path());
+    import.args(["config", "import-django", project, "--python", peer.python()]).current_dir(folder.path());
     import
         .env("STATE_DIR", &state)
         .env("SECRET_KEY", SECRET_KEY)

@@ -58,7 +58,7 @@ def refresh(request):
 
 
 class UserView(APIView):
-    """Protected; POST exists so that the CSRF check can be provoked."""
+    # POST exists so that the CSRF check can be provoked.
     authentication_classes = [HandmadeAuthentication]
     permission_classes = [IsAuthenticated]
 

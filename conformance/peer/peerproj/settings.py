@@ -3,24 +3,14 @@
 Lifetimes and deltas are in seconds, lists are separated by commas, JWT_SECRET_KEYS_JSON and the two AUDIENCE
 settings are JSON. STATE_DIR holds the SQLite file and the key pairs.
 """
-import json
 import os
-from datetime import timedelta
 from pathlib import Path
+
+from .switches import flag, put, words
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 STATE_DIR = Path(os.environ["STATE_DIR"])
 STATE_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def flag(name, default=False):
-    v = os.environ.get(name)
-    return default if v is None else v.strip().lower() in ("1", "true", "yes", "on")
-
-
-def words(name, default=()):
-    v = os.environ.get(name)
-    return list(default) if v is None else [w for w in v.split(",") if w]
 
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "peer-secret-key-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ")
@@ -121,24 +111,6 @@ def keypair(alg):
         priv.write_bytes(k.private_bytes(s.Encoding.PEM, s.PrivateFormat.PKCS8, s.NoEncryption()))
         pub.write_bytes(k.public_key().public_bytes(s.Encoding.PEM, s.PublicFormat.SubjectPublicKeyInfo))
     return priv.read_text(), pub.read_text()
-
-
-def put(dest, name, env, kind):
-    raw = os.environ.get(env)
-    if raw is None:
-        return
-    if kind == "bool":
-        dest[name] = flag(env)
-    elif kind == "seconds":
-        dest[name] = timedelta(seconds=float(raw))
-    elif kind == "number":
-        dest[name] = float(raw) if "." in raw else int(raw)
-    elif kind == "list":
-        dest[name] = tuple(words(env))
-    elif kind == "json":
-        dest[name] = json.loads(raw)
-    else:
-        dest[name] = None if raw == "" else raw
 
 
 SIMPLE_JWT = {}

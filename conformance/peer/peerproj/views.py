@@ -16,5 +16,4 @@ class WhoView(APIView):
     permission_classes = (IsAuthenticated,)
 
     def get(self, request):
-        u = request.user
-        return Response({"user": {"id": u.pk, "username": u.get_username()}})
+        return Response({"user": request.user.get_username()})

@@ -20,10 +20,15 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     Ok(lines.into_iter().fold(report, |report, line| report.and(Report::passed(0, line))))
 }
 
-/// The command, told where the peer's Python and our program are.
+/// The command, told where the peers' Pythons and our program are.
 pub(crate) fn with_peers(place: &Place, command: Command) -> Result<Command, Problem> {
     super::build::run(place)?;
-    let requirements = place.root.join("conformance/peer/requirements.txt");
-    let python = ensure_venv(&requirements, &place.target.join("conformance/venv"))?;
-    Ok(command.env("COUNTERSIGN_PEER_PYTHON", python).env("COUNTERSIGN_PROGRAM", place.program()))
+    let python = |requirements: &str, folder: &str| {
+        let requirements = place.root.join("conformance/peer").join(requirements);
+        ensure_venv(&requirements, &place.target.join("conformance").join(folder))
+    };
+    Ok(command
+        .env("COUNTERSIGN_PEER_PYTHON", python("requirements.txt", "venv")?)
+        .env("COUNTERSIGN_ORIGINAL_PEER_PYTHON", python("requirements_original.txt", "venv_original")?)
+        .env("COUNTERSIGN_PROGRAM", place.program()))
 }

@@ -65,6 +65,12 @@ pub trait Guard: Send + Sync {
 pub trait Action: Send + Sync {
     /// Does it. A panic becomes the constant 500 of this request alone.
     fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer>;
+
+    /// What is answered in its place where the body cannot be read: the refusal, with whatever goes with every answer
+    /// of this operation.
+    fn unread(&self, _request: &Parts, refusal: Answer) -> Answer {
+        refusal
+    }
 }
 
 impl Parts {

@@ -363,7 +363,10 @@ impl Mounted {
         let data = match operation.input {
             Input::Nothing => Data::default(),
             // Boxed, so that requests without a body do not carry the parser's state around.
-            Input::Data | Input::Fields(_) => Box::pin(parse(parts.headers(), body)).await?,
+            Input::Data | Input::Fields(_) => match Box::pin(parse(parts.headers(), body)).await {
+                Err(ParseError::Answer(refusal)) => return Ok(operation.action.unread(parts, refusal)),
+                read => read?,
+            },
         };
         let fields = validate(operation.input.fields(), &data)?;
         let call = Call { parts, admission: &admission, fields, body: data.members };

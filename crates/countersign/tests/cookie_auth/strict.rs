@@ -1,6 +1,6 @@
 //! `strict_peer`: the recipe's own status codes and words, its weaknesses excepted.
 
-use crate::world::{PAGE, World, credentials};
+use crate::world::{Answer, PAGE, World, credentials};
 
 #[test]
 fn credentials_that_are_wanting_are_403_without_a_challenge() {
@@ -114,4 +114,24 @@ fn the_session_rotates_and_ends_here_too() {
     assert_ne!(browser.cookie("refreshtoken"), before);
     assert_eq!(browser.prove("/accounts/logout").line(), "200 {}");
     assert!(browser.is_empty());
+}
+
+#[test]
+fn the_csrf_cookie_comes_with_what_is_answered_before_the_action_too() {
+    let world = World::strict();
+    let sets = |answer: &Answer| answer.cookies().iter().any(|cookie| cookie.starts_with("csrftoken="));
+    let login = |kind: &str, body: &str| {
+        let request = http::Request::post("/accounts/login").header("content-type", kind);
+        world.send(request.body(body.to_owned().into()).unwrap())
+    };
+    for (kind, body, status) in [("text/plain", "x", 415), ("application/json", "{", 400)] {
+        let answer = login(kind, body);
+        assert_eq!(answer.status, status);
+        assert!(sets(&answer), "{kind}");
+    }
+    // Django replaces one that it cannot read, whatever is asked; nothing else brings one.
+    let user = |cookie: &str| world.get("/accounts/user", &[("cookie", cookie)]);
+    assert!(sets(&user("csrftoken=abc")));
+    assert!(!sets(&user("csrftoken=abcdefghijklmnopqrstuvwxyzABCDEF")));
+    assert!(!sets(&world.get("/accounts/login", &[])));
 }

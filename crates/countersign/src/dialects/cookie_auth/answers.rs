@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::cookie::{CookieClash, CookieError, Cookies};
-use crate::csrf::CsrfFailure;
+use crate::csrf::{CsrfFailure, CsrfSecret};
 use crate::rest::{Answer, Parts};
 use countersign_core::clock::SignedDuration;
 use countersign_core::json::{Object, Value};
@@ -65,18 +65,27 @@ impl Desk {
         }
     }
 
+    /// The answer as Django's middleware lets it out: with a fresh CSRF cookie where the client's cannot be read. By
+    /// default only those answers bring one that are about it.
+    pub(super) fn as_the_recipe(&self, answer: Answer, request: &Parts) -> Answer {
+        let cookies = Cookies::of(request.headers());
+        let kept = cookies.find(self.dialect.csrf.cookie().name()).ok().flatten();
+        let is_broken = kept.is_some_and(|value| CsrfSecret::read(value).is_err());
+        if self.dialect.strict_peer && is_broken { self.with_csrf_cookie(answer, request) } else { answer }
+    }
+
     /// The answer with the CSRF token in a header, if the client has the cookie.
     pub(super) fn with_csrf_token(&self, answer: Answer, request: &Parts) -> Answer {
         let cookies = Cookies::of(request.headers());
         let kept = cookies.find(self.dialect.csrf.cookie().name()).ok().flatten();
-        match kept.and_then(|value| crate::csrf::CsrfSecret::read(value).ok()) {
+        match kept.and_then(|value| CsrfSecret::read(value).ok()) {
             Some(secret) => self.exposing(answer, &secret),
             None => answer,
         }
     }
 
     /// The token in a header that pages of other origins may read: those of another site never see the cookie.
-    fn exposing(&self, answer: Answer, secret: &crate::csrf::CsrfSecret) -> Answer {
+    fn exposing(&self, answer: Answer, secret: &CsrfSecret) -> Answer {
         if self.dialect.strict_peer {
             return answer;
         }

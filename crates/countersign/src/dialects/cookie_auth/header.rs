@@ -38,25 +38,10 @@ impl HeaderAuthentication {
 impl Guard for HeaderAuthentication {
     fn admit<'a>(&'a self, request: &'a Parts) -> BoxFuture<'a, Result<Admission, Answer>> {
         Box::pin(async move {
-            let desk = &*self.desk;
-            let token = match presented(request, desk.dialect.strict_peer) {
-                Presented::Token(token) => token,
-                Presented::Nothing if self.required => return Err(desk.not_provided()),
-                Presented::Nothing => return Ok(Admission::anonymous()),
-                Presented::NoPrefix => return Err(desk.unauthenticated("Token prefix missing")),
-                Presented::TooMuch => {
-                    let detail = "Authorization header must contain two space-delimited values";
-                    return Err(desk.unauthenticated(detail));
-                }
-            };
-            let user = desk.holder(&token).await?;
-            // A form brings its token in the body, which is yet to be read: the action goes on.
-            let is_pending = request.method() == Method::POST && is_form(request);
-            if desk.dialect.strict_peer && !is_pending {
-                let checked = desk.dialect.csrf.check(&request.request, &desk.site(request), None);
-                checked.map_err(|failure| desk.forged(&failure, request))?;
-            }
-            Ok(Admission::of(user))
+            self.look_at(request).await.map_err(|refusal| match refusal {
+                Refusal::Credentials(answer) => self.desk.as_the_recipe(answer, request),
+                Refusal::Forged(failure) => self.desk.forged(&failure, request),
+            })
         })
     }
 
@@ -67,6 +52,42 @@ impl Guard for HeaderAuthentication {
 
     fn failures(&self) -> Vec<Failure> {
         self.desk.header_failures()
+    }
+}
+
+/// Why somebody is not let in.
+enum Refusal {
+    Credentials(Answer),
+    Forged(CsrfFailure),
+}
+
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        Self::Credentials(answer)
+    }
+}
+
+impl HeaderAuthentication {
+    async fn look_at(&self, request: &Parts) -> Result<Admission, Refusal> {
+        let desk = &*self.desk;
+        let token = match presented(request, desk.dialect.strict_peer) {
+            Presented::Token(token) => token,
+            Presented::Nothing if self.required => return Err(desk.not_provided().into()),
+            Presented::Nothing => return Ok(Admission::anonymous()),
+            Presented::NoPrefix => return Err(desk.unauthenticated("Token prefix missing").into()),
+            Presented::TooMuch => {
+                let detail = "Authorization header must contain two space-delimited values";
+                return Err(desk.unauthenticated(detail).into());
+            }
+        };
+        let user = desk.holder(&token).await?;
+        // A form brings its token in the body, which is yet to be read: the action goes on.
+        let is_pending = request.method() == Method::POST && is_form(request);
+        if desk.dialect.strict_peer && !is_pending {
+            let checked = desk.dialect.csrf.check(&request.request, &desk.site(request), None);
+            checked.map_err(Refusal::Forged)?;
+        }
+        Ok(Admission::of(user))
     }
 }
 

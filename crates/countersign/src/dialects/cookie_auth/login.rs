@@ -7,7 +7,7 @@ use super::header::HeaderAuthentication;
 use super::transport::{REFRESH_TOKEN, Transport};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Field, Input, Member, Success};
-use crate::rest::{Action, Answer, BoxFuture, Call};
+use crate::rest::{Action, Answer, BoxFuture, Call, Parts};
 use countersign_core::cookie_auth::{LoggedIn, log_in};
 use countersign_core::json::{Object, Value};
 use countersign_core::login::Credentials;
@@ -60,6 +60,10 @@ impl Action for LogIn {
                 Err(refusal) => refusal,
             }
         })
+    }
+
+    fn unread(&self, request: &Parts, refusal: Answer) -> Answer {
+        if self.0.dialect.strict_peer { self.0.with_csrf_cookie(refusal, request) } else { refusal }
     }
 }
 

@@ -36,7 +36,7 @@ impl Action for Show {
                 Some(user) => {
                     let mut body = Object::new();
                     body.insert("user", person(user));
-                    Answer::ok(body)
+                    self.0.as_the_recipe(Answer::ok(body), call.parts)
                 }
                 None => self.0.not_provided(),
             }
