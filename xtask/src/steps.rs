@@ -5,6 +5,7 @@ mod browser;
 mod build;
 pub(crate) mod conformance;
 mod docs;
+mod examples;
 mod format;
 mod licences;
 mod lint;
@@ -43,6 +44,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "postgres", about: "the stores and the program on a PostgreSQL of their own", run: postgres::run },
     Step { name: "unit", about: "the unit and wire tests", run: unit::run },
     Step { name: "browser", about: "pages in Chromium, and the JavaScript client in Node", run: browser::run },
+    Step { name: "examples", about: "every example runs and answers as it says", run: examples::run },
     Step { name: "conformance", about: "the same answers as the recorded and the live Django peer", run: conformance::run },
     Step { name: "openapi", about: "the program answers what its OpenAPI document says, whatever is asked", run: openapi::run },
 ];

@@ -7,8 +7,8 @@ use crate::report::{Problem, Report, say};
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let report = if nextest(place) {
-        let others = format!("package(countersign-conformance) | binary(/^browser/) | {}", postgres::TESTS);
-        tally(nextest_of(place, &format!("not ({others})")))?
+        let elsewhere = "package(countersign-conformance) | package(countersign-examples) | binary(/^browser/)";
+        tally(nextest_of(place, &format!("not ({elsewhere} | {})", postgres::TESTS)))?
     } else {
         say("  cargo-nextest is not installed: cargo test does the same, slower");
         let arguments = [
@@ -17,6 +17,8 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
             "--workspace",
             "--exclude",
             "countersign-conformance",
+            "--exclude",
+            "countersign-examples",
             "--lib",
             "--bins",
             "--tests",
