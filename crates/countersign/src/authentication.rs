@@ -92,7 +92,7 @@ impl Authentication {
     /// use countersign::{Authentication, IsAdminUser};
     ///
     /// # fn main() -> Result<(), countersign::StatelessError> {
-    /// let authentication = Authentication::stateless().secret("the secret key of the project").build()?;
+    /// let authentication = Authentication::stateless().secret("the secret key of the Django project next door").build()?;
     /// let app: Router = Router::new()
     ///     .route("/admin/", get(|| async { "Hello, admin!" }))
     ///     .route_layer(authentication.require(IsAdminUser));

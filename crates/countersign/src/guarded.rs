@@ -19,7 +19,7 @@ use std::fmt;
 /// # async fn health() {}
 /// # async fn drop_everything() {}
 /// # fn main() -> Result<(), countersign::StatelessError> {
-/// # let authentication = Authentication::stateless().secret("the secret key of the project").build()?;
+/// # let authentication = Authentication::stateless().secret("the secret key of the Django project next door").build()?;
 /// let app = GuardedRouter::new(authentication)
 ///     .get("/hello/", IsAuthenticated, hello)
 ///     .get("/health", Open, health)

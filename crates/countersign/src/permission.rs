@@ -40,7 +40,7 @@ use std::fmt;
 /// }
 ///
 /// # fn main() -> Result<(), countersign::StatelessError> {
-/// # let authentication = Authentication::stateless().secret("the secret key of the project").build()?;
+/// # let authentication = Authentication::stateless().secret("the secret key of the Django project next door").build()?;
 /// let layer = authentication.require(IsAuthenticated.and(IsOfTenant("acme")));
 /// # Ok(())
 /// # }
