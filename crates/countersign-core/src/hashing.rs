@@ -15,6 +15,16 @@ pub trait Hashing: Send + Sync {
 
     /// Makes the hash of a new password. Only `bcrypt`, where it is preferred, finds one too long.
     fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>>;
+
+    /// How many passwords wait now: a gauge. Nobody waits where nothing is queued.
+    fn waiting(&self) -> usize {
+        0
+    }
+
+    /// How many passwords were refused so far, because too many waited.
+    fn refused(&self) -> u64 {
+        0
+    }
 }
 
 /// More passwords are waiting than can be hashed in good time.

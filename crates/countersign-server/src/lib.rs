@@ -7,6 +7,7 @@ pub mod config;
 pub mod database;
 pub mod events;
 pub mod keys;
+pub mod metrics;
 pub mod pages;
 pub mod serve;
 pub mod telemetry;

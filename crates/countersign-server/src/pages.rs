@@ -9,6 +9,7 @@ use countersign::endpoint::{Failure, Member};
 use countersign::openapi::{self, Description, Route, RouteAnswer};
 use countersign::rest::Site;
 use http::StatusCode;
+use std::borrow::Cow;
 
 /// The routes of these pages.
 pub fn routes(site: &Site, config: &Config) -> Router {
@@ -42,7 +43,7 @@ pub fn description<'a>(site: &'a Site, config: &Config) -> Description<'a> {
 const STATUS: &[Member] = &[Member::text("status")];
 
 const HEALTHZ: Route = Route {
-    path: "/healthz",
+    path: Cow::Borrowed("/healthz"),
     id: "healthz",
     name: "Health",
     about: "Whether the process answers at all.",
@@ -51,7 +52,7 @@ const HEALTHZ: Route = Route {
 };
 
 const READYZ: Route = Route {
-    path: "/readyz",
+    path: Cow::Borrowed("/readyz"),
     id: "readyz",
     name: "Readiness",
     about: "Whether requests can be served: not while the database does not answer, and not once the server stops.",
@@ -59,8 +60,32 @@ const READYZ: Route = Route {
     answers: &[RouteAnswer::json(200, "They can.", STATUS), RouteAnswer::json(503, "They cannot.", STATUS)],
 };
 
+const JWKS: Route = Route {
+    path: Cow::Borrowed(countersign::jwks::PATH),
+    id: "jwks",
+    name: "Keys",
+    about: "The public keys, for whoever verifies tokens elsewhere (RFC 7517 §5).",
+    group: "operations",
+    answers: &[
+        RouteAnswer::json(200, "The keys.", &[]),
+        RouteAnswer::other(304, "They are those that the client has.", ""),
+    ],
+};
+
+const METRICS: Route = Route {
+    path: Cow::Borrowed("/metrics"),
+    id: "metrics",
+    name: "Metrics",
+    about: "What has happened since the start, in the text format of Prometheus, for the addresses that may read it.",
+    group: "operations",
+    answers: &[
+        RouteAnswer::other(200, "The numbers.", "text/plain"),
+        RouteAnswer::json(404, "To this address there is nothing.", &[Member::text("detail")]),
+    ],
+};
+
 const OPENAPI: Route = Route {
-    path: openapi::PATH,
+    path: Cow::Borrowed(openapi::PATH),
     id: "openapi",
     name: "OpenAPI",
     about: "This description.",
@@ -69,7 +94,7 @@ const OPENAPI: Route = Route {
 };
 
 const DOCS: Route = Route {
-    path: docs::PATH,
+    path: Cow::Borrowed(docs::PATH),
     id: "docs",
     name: "Documentation",
     about: "This description, for people.",
@@ -79,6 +104,12 @@ const DOCS: Route = Route {
 
 fn operations(config: &Config) -> Vec<Route> {
     let mut routes = vec![HEALTHZ, READYZ, OPENAPI];
+    if let Some(path) = &config.keys.jwks_path {
+        routes.push(Route { path: Cow::Owned(path.as_str().to_owned()), ..JWKS });
+    }
+    if !config.server.metrics.is_empty() {
+        routes.push(METRICS);
+    }
     if !config.server.json_only {
         routes.push(DOCS);
     }

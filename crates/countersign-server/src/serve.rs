@@ -4,11 +4,13 @@
 
 mod app;
 mod connection;
+mod counting;
 mod health;
 mod signals;
 mod waiting;
 
 pub use self::app::{App, Ready};
+pub use self::counting::Counting;
 pub use self::signals::{Signal, signals};
 
 use crate::config::sections;

@@ -41,6 +41,15 @@ const PAUSE: Duration = Duration::from_millis(50);
 impl Browser {
     /// Starts a browser; `None`, and a word about it, where no driver is named.
     pub async fn start() -> Option<Self> {
+        Self::start_with(true).await
+    }
+
+    /// The same, but it runs no script of any page. Those of the tests run all the same.
+    pub async fn start_without_scripts() -> Option<Self> {
+        Self::start_with(false).await
+    }
+
+    async fn start_with(scripts: bool) -> Option<Self> {
         let Some(path) = variable("COUNTERSIGN_CHROMEDRIVER") else {
             say("left out: COUNTERSIGN_CHROMEDRIVER is not set (`cargo xtask browser` sets it)");
             return None;
@@ -63,7 +72,7 @@ impl Browser {
             }
         };
         let mut browser = Self { port, session: String::new(), driver, process: None, profile };
-        let value = browser.ask("POST", "/session", Some(wanted(browser.profile.path()))).await;
+        let value = browser.ask("POST", "/session", Some(wanted(browser.profile.path(), scripts))).await;
         value["sessionId"].as_str().unwrap().clone_into(&mut browser.session);
         let id = value["capabilities"]["goog:processID"].as_i64().and_then(|id| i32::try_from(id).ok());
         browser.process = id.and_then(Pid::from_raw);
@@ -98,6 +107,33 @@ impl Browser {
             "it never came to {script}; the page says {}",
             self.run("return document.body.innerText").await
         );
+    }
+
+    /// Waits until the first element that a CSS selector finds says this, on whatever page comes. A click whose page takes
+    /// long is not always waited for.
+    pub async fn wait_for_text(&self, selector: &str, text: &str) {
+        let begun = Instant::now();
+        let mut said = String::new();
+        while begun.elapsed() < PATIENCE {
+            if let Some(found) = self.try_text_of(selector).await {
+                if found.contains(text) {
+                    return;
+                }
+                said = found;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("{selector} never came to say {text:?}; it says {said:?}");
+    }
+
+    /// The same as [`Browser::text_of`]; `None` where there is no such element, or it is of a page that is gone.
+    async fn try_text_of(&self, selector: &str) -> Option<String> {
+        let wanted = json!({ "using": "css selector", "value": selector });
+        let session = format!("/session/{}", self.session);
+        let found = self.try_ask("POST", &format!("{session}/element"), Some(wanted)).await.ok()?;
+        let element = found.as_object()?.values().next()?.as_str()?.to_owned();
+        let text = self.try_ask("GET", &format!("{session}/element/{element}/text"), None).await.ok()?;
+        text.as_str().map(str::to_owned)
     }
 
     /// Opens another tab, which [`Browser::switch_to`] leads to.
@@ -217,6 +253,14 @@ impl Browser {
     }
 
     async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        match self.try_ask(method, path, body).await {
+            Ok(value) => value,
+            Err(answer) => panic!("{method} {path}: {answer}"),
+        }
+    }
+
+    /// The value that the driver answers, or its whole answer where it refuses.
+    async fn try_ask(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, Value> {
         let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
@@ -234,8 +278,7 @@ impl Browser {
         let status = response.status();
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let answer: Value = serde_json::from_slice(&bytes).unwrap();
-        assert!(status.is_success(), "{method} {path}: {answer}");
-        answer["value"].clone()
+        if status.is_success() { Ok(answer["value"].clone()) } else { Err(answer) }
     }
 }
 
@@ -265,19 +308,32 @@ fn shut_down(port: u16) -> std::io::Result<()> {
 }
 
 /// The session that is asked for: nothing on a screen, nothing kept.
-fn wanted(profile: &Path) -> Value {
+fn wanted(profile: &Path, scripts: bool) -> Value {
     let profile = format!("--user-data-dir={}", profile.display());
     // Containers have no room for the sandbox's namespaces; what is opened here is our own.
     let arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", &profile];
     // Some distributions block them by default; what cookies do where they are let in is the question here.
-    let third_party_cookies = json!({
+    let preferences = json!({
         "profile.block_third_party_cookies": false,
         "profile.cookie_controls_mode": 0,
+        // 1: they run; 2: they do not.
+        "profile.managed_default_content_settings.javascript": if scripts { 1 } else { 2 },
     });
     json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
-        "goog:chromeOptions": { "args": arguments, "prefs": third_party_cookies },
+        "goog:chromeOptions": { "args": arguments, "prefs": preferences },
     } } })
+}
+
+/// The script of axe-core, which finds what keeps people from using a page; `None`, and a word about it, where
+/// `COUNTERSIGN_AXE` names none.
+#[must_use]
+pub fn axe() -> Option<String> {
+    let path = variable("COUNTERSIGN_AXE");
+    if path.is_none() {
+        say("left out: COUNTERSIGN_AXE is not set (`cargo xtask browser` sets it)");
+    }
+    Some(std::fs::read_to_string(path?).unwrap())
 }
 
 /// What the surroundings tell a test, unless it is empty.

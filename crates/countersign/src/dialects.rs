@@ -7,12 +7,11 @@ pub mod simple_jwt;
 
 use crate::rest::Answer;
 use countersign_core::authority::Trouble;
-use std::time::Duration;
 
 /// What a client is told when the database or the hashing pool could not do its part: the same in every dialect.
 pub(crate) fn trouble(trouble: &Trouble) -> Answer {
     match trouble {
-        Trouble::Store(_) => Answer::unavailable(Duration::from_secs(1), trouble),
+        Trouble::Store(_) => Answer::store_unavailable(trouble),
         Trouble::Overloaded(overloaded) => Answer::unavailable(overloaded.retry_after, trouble),
         Trouble::TokenTooLong(_) => Answer::server_error(trouble),
     }

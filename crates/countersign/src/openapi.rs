@@ -72,7 +72,7 @@ impl<'a> Description<'a> {
             paths.insert(&names::path(endpoint), operation::item(self, endpoint, &names, &mut schemas));
         }
         for route in &self.routes {
-            paths.insert(route.path, route.item());
+            paths.insert(&route.path, route.item());
         }
         object([
             ("openapi", "3.1.0".into()),

@@ -13,6 +13,7 @@ use countersign_core::random::Random;
 use countersign_core::secret::Secret;
 use countersign_pbkdf2::Engine;
 use std::num::NonZero;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -53,6 +54,7 @@ struct Shared {
     pairs: bool,
     queue: Mutex<Queue>,
     arrived: Condvar,
+    refused: AtomicU64,
 }
 
 impl HashingPool {
@@ -73,8 +75,8 @@ impl HashingPool {
         pairs: bool,
     ) -> io::Result<Self> {
         let queue = Mutex::new(Queue::new(threads));
-        let (engine, arrived) = (Engine::detect(), Condvar::new());
-        let shared = Arc::new(Shared { hashers, random, engine, pairs, queue, arrived });
+        let (engine, arrived, refused) = (Engine::detect(), Condvar::new(), AtomicU64::new(0));
+        let shared = Arc::new(Shared { hashers, random, engine, pairs, queue, arrived, refused });
         let mut pool = Self { shared, threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
             let shared = Arc::clone(&pool.shared);
@@ -100,9 +102,14 @@ impl HashingPool {
     }
 
     fn enqueue(&self, job: Job) -> Result<(), Overloaded> {
-        self.shared.queue().admit(job)?;
-        self.shared.arrived.notify_one();
-        Ok(())
+        let admitted = self.shared.queue().admit(job);
+        match admitted {
+            Ok(()) => self.shared.arrived.notify_one(),
+            Err(_) => {
+                self.shared.refused.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        admitted
     }
 
     fn close(&mut self) -> Vec<JoinHandle<()>> {
@@ -130,6 +137,14 @@ impl Hashing for HashingPool {
             self.enqueue(Job { task: Task::Encode { password, answer }, in_steps })?;
             answered.await.map_err(|_| UNANSWERED)
         })
+    }
+
+    fn waiting(&self) -> usize {
+        Self::waiting(self)
+    }
+
+    fn refused(&self) -> u64 {
+        self.shared.refused.load(Ordering::Relaxed)
     }
 }
 

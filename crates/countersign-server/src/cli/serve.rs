@@ -5,8 +5,9 @@ use crate::activity::Activity;
 use crate::config::{Config, Layers, Rings};
 use crate::database::{self, Database};
 use crate::keys::{self, Seen};
+use crate::metrics::{CountedEvents, Metrics};
 use crate::pages::admin::{self, Admin, FIRST_LINK_AGE};
-use crate::serve::{App, Ended, Reload, Server, Signal, signals};
+use crate::serve::{App, Counting, Ended, Reload, Server, Signal, signals};
 use crate::{app, pages, telemetry};
 use clap::Args;
 use countersign::jwks::{Jwks, PublishedKeys};
@@ -92,6 +93,7 @@ struct Running {
     authority: Authority,
     activity: Arc<Activity>,
     admin: Option<Arc<Admin>>,
+    metrics: Arc<Metrics>,
     /// The keys of the database as they were read, and what they make now.
     keys: Shared,
 }
@@ -129,6 +131,11 @@ impl Running {
             before.filter(same_hashing).map(|before| Arc::clone(&before.authority.hashing))
         })
         .map_err(Failure::io("cannot start the threads that hash passwords"))?;
+        let metrics = match before {
+            Some(before) => Arc::clone(&before.metrics),
+            None => Arc::new(Metrics::new(SystemClock.now())),
+        };
+        authority.events = Arc::new(CountedEvents::new(Arc::clone(&metrics), authority.events));
         let activity = match before {
             Some(before) => Arc::clone(&before.activity),
             None => Arc::new(Activity::new(Arc::clone(&authority.events))),
@@ -137,7 +144,7 @@ impl Running {
         if config.admin.enabled {
             authority.events = Arc::clone(&activity) as _;
         }
-        let running = Self { config, database, authority, activity, admin: None, keys };
+        let running = Self { config, database, authority, activity, metrics, admin: None, keys };
         Ok(Self { admin: running.admin_pages()?, ..running })
     }
 
@@ -193,7 +200,8 @@ impl Running {
             let store = Arc::clone(&store);
             Box::pin(async move { store.ping().await.is_ok() }) as _
         });
-        let site = app::site_with_keys(&self.config, &self.authority, &self.database, &self.keys.rings);
+        let site = app::site_with_keys(&self.config, &self.authority, &self.database, &self.keys.rings)
+            .counting_store_failures(self.metrics.store_failures());
         let mut others = pages::routes(&site, &self.config);
         if let Some(path) = &self.config.keys.jwks_path {
             let published = Arc::new(PublishedKeys::of(self.keys.rings.all()));
@@ -203,7 +211,9 @@ impl Running {
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
             others = others.merge(countersign::spa::routes("/demo/spa/", &[]));
         }
-        let mut app = App::new(site, answers).cors(app::cors(&self.config));
+        let (metrics, hashing) = (Arc::clone(&self.metrics), Arc::clone(&self.authority.hashing));
+        let counting = Counting::new(metrics, &site, hashing, self.config.server.metrics.clone());
+        let mut app = App::new(site, answers).cors(app::cors(&self.config)).counting(counting);
         if let Some(admin) = &self.admin {
             others = others.merge(admin::routes(admin));
             app = app.watched(Arc::clone(&self.activity), app::refresh_paths(&self.config));

@@ -1,6 +1,8 @@
 //! What is served.
 
+use super::counting::Counting;
 use crate::activity::Activity;
+use crate::metrics::counters;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -29,6 +31,7 @@ pub struct App {
     others: Option<Router>,
     cors: Option<Cors>,
     watch: Option<Watch>,
+    pub(super) counting: Option<Counting>,
     pub(super) ready: Ready,
 }
 
@@ -38,11 +41,19 @@ struct Watch {
     refresh: Vec<String>,
 }
 
+impl Watch {
+    /// Whether a path, with or without its last slash, gives new tokens for a refresh token.
+    fn is_refresh(&self, path: &str) -> bool {
+        let path = path.trim_end_matches('/');
+        self.refresh.iter().any(|refresh| refresh.trim_end_matches('/') == path)
+    }
+}
+
 impl App {
     /// The site's endpoints and nothing else.
     #[must_use]
     pub fn new(site: Site, ready: Ready) -> Self {
-        Self { site, others: None, cors: None, watch: None, ready }
+        Self { site, others: None, cors: None, watch: None, counting: None, ready }
     }
 
     /// And other routes. The site is asked first: the way through a router costs more than its whole answer.
@@ -67,32 +78,55 @@ impl App {
         self
     }
 
+    /// And counts of what it answers.
+    #[must_use]
+    pub fn counting(mut self, counting: Counting) -> Self {
+        self.counting = Some(counting);
+        self
+    }
+
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
-        let Some(watch) = &self.watch else { return self.exchanged(peer, request).await };
-        let path = request.uri().path().trim_end_matches('/');
-        let is_refresh = watch.refresh.iter().any(|refresh| refresh.trim_end_matches('/') == path);
-        let began = Instant::now();
-        let response = self.exchanged(peer, request).await;
-        watch.activity.answered(SystemClock.now(), response.status().as_u16(), is_refresh, began.elapsed());
+        let endpoint = self.site.place(request.uri().path());
+        let is_refresh = self.watch.as_ref().is_some_and(|watch| watch.is_refresh(request.uri().path()));
+        let (method, began) = (counters::place(request.method()), Instant::now());
+        let response = self.crossed(peer, request, endpoint.is_some()).await;
+        let (status, took) = (response.status(), began.elapsed());
+        if let Some(counting) = &self.counting {
+            counting.answered(endpoint, method, status, took);
+        }
+        if let Some(watch) = &self.watch {
+            watch.activity.answered(SystemClock.now(), status.as_u16(), is_refresh, took);
+        }
         response
     }
 
-    async fn exchanged(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
+    /// The answer, with what pages of other origins are told.
+    async fn crossed(
+        &self,
+        peer: SocketAddr,
+        request: Request<Incoming>,
+        is_ours: bool,
+    ) -> Response<Answered> {
         let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
-            return self.routed(peer, request).await;
+            return self.routed(peer, request, is_ours).await;
         };
         let mut response = if exchange.is_preflight() {
             exchange.preflight(Either::Left(Full::default()))
         } else {
-            self.routed(peer, request).await
+            self.routed(peer, request, is_ours).await
         };
         exchange.finish(&mut response);
         response
     }
 
-    async fn routed(&self, peer: SocketAddr, mut request: Request<Incoming>) -> Response<Answered> {
+    async fn routed(
+        &self,
+        peer: SocketAddr,
+        mut request: Request<Incoming>,
+        is_ours: bool,
+    ) -> Response<Answered> {
         match &self.others {
-            Some(router) if !self.site.serves(request.uri().path()) => {
+            Some(router) if !is_ours => {
                 request.extensions_mut().insert(ConnectInfo(peer));
                 let Ok(response) = router.clone().call(request.map(Body::new)).await;
                 response.map(Either::Right)

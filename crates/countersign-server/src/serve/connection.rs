@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::app::Answered;
+use super::counting;
 use super::health::{self, json};
 use super::waiting::{Sending, Waiting};
 use http::{HeaderValue, Request, Response, StatusCode, header};
@@ -71,8 +72,17 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
         return response;
     }
     let app = shared.app.load_full();
+    if request.uri().path() == counting::PATH
+        && let Some(counting) = &app.counting
+        && let Some(response) = counting.page(request.method(), request.headers(), peer.ip())
+    {
+        return response;
+    }
     tokio::time::timeout(shared.request_timeout, app.answer(peer, request)).await.unwrap_or_else(|_| {
         tracing::warn!(client = %peer.ip(), "a request took too long");
+        if let Some(counting) = &app.counting {
+            counting.timed_out();
+        }
         let mut response = json(StatusCode::REQUEST_TIMEOUT, TIMED_OUT);
         // What is left of its body may never come.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -29,7 +29,7 @@ pub(super) async fn answer(shared: &Shared, method: &Method, path: &str) -> Opti
 }
 
 /// 405, as every other address says it.
-fn only_get() -> Response<Answered> {
+pub(super) fn only_get() -> Response<Answered> {
     let mut response = json(StatusCode::METHOD_NOT_ALLOWED, "{\"detail\":\"Method not allowed.\"}");
     response.headers_mut().insert(http::header::ALLOW, http::HeaderValue::from_static("GET, HEAD"));
     response

@@ -3,12 +3,13 @@
 use super::{object, reference, schema};
 use crate::endpoint::Member;
 use countersign_core::json::{Object, Value};
+use std::borrow::Cow;
 
 /// An address that answers `GET`, for everybody and always in the same form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Where.
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     /// Its id, `healthz`.
     pub id: &'static str,
     /// Its title.

@@ -21,6 +21,8 @@ pub struct Answer {
     pub varies_by_cookie: bool,
     /// Why it failed: for the log, never for the client.
     pub(crate) cause: Option<Box<str>>,
+    /// Whether the database did not do its part.
+    pub(super) of_store: bool,
 }
 
 /// The body of an answer.
@@ -38,7 +40,15 @@ impl Answer {
     /// An answer with a status and a body, nothing else.
     #[must_use]
     pub fn new(status: StatusCode, body: Body) -> Self {
-        Self { status, body, headers: Vec::new(), secret: false, varies_by_cookie: false, cause: None }
+        Self {
+            status,
+            body,
+            headers: Vec::new(),
+            secret: false,
+            varies_by_cookie: false,
+            cause: None,
+            of_store: false,
+        }
     }
 
     /// 200 with a value.
@@ -85,6 +95,11 @@ impl Answer {
         Self::detail(StatusCode::SERVICE_UNAVAILABLE, "Service temporarily unavailable, try again later.")
             .header(http::header::RETRY_AFTER, HeaderValue::from(seconds))
             .caused_by(cause)
+    }
+
+    /// 503: the database did not do its part, and the client may try again in a second.
+    pub fn store_unavailable(cause: impl fmt::Display) -> Self {
+        Self { of_store: true, ..Self::unavailable(Duration::from_secs(1), cause) }
     }
 
     /// 500, of which the client learns nothing. The cause goes to the log.

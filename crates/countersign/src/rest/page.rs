@@ -40,8 +40,10 @@ pub(super) struct Page<'a> {
     /// The text that is looked at.
     looked_at: &'a str,
     inspection: Option<Inspection>,
-    /// The tokens in the answer, and what to do with them.
+    /// The tokens in the answer and the one that was kept, and what to do with them.
     tokens: Vec<Token>,
+    /// The token that is kept at hand: the name of its member, and the token. Empty for none.
+    kept: (String, String),
 }
 
 /// The answer.
@@ -105,12 +107,22 @@ impl<'a> Page<'a> {
         let path = parts.request.uri.path();
         let method = sent.and_then(|sent| sent.method.as_ref()).unwrap_or(parts.method());
         let status = shown.as_ref().map(|shown| shown.status);
-        let tokens = match (status, shown.as_ref().and_then(|shown| shown.body.as_ref())) {
+        let mut tokens = match (status, shown.as_ref().and_then(|shown| shown.body.as_ref())) {
             (Some(status), Some(body)) if status.is_success() => {
                 next::tokens(endpoint, &endpoints, method, body)
             }
             _ => Vec::new(),
         };
+        // What an answer brings takes the place of what was kept.
+        let fresh = tokens.iter().find(|token| token.name.starts_with("refresh"));
+        let kept = match (fresh, sent) {
+            (Some(fresh), _) => (fresh.name.clone(), fresh.text.clone()),
+            (None, Some(sent)) => sent.kept.clone(),
+            (None, None) => Default::default(),
+        };
+        if fresh.is_none() {
+            tokens.extend(next::kept(&endpoints, &kept.0, &kept.1));
+        }
         let forms = endpoint.operations.iter().map(|operation| form(&base, path, endpoint, operation, sent));
         let response = shown.map(|shown| response(shown, method, &base, path, endpoint, sent));
         let target = parts.request.uri.path_and_query().map_or("", |target| target.as_str());
@@ -128,6 +140,7 @@ impl<'a> Page<'a> {
             looked_at: sent.and_then(Sent::looked_at).unwrap_or_default(),
             inspection,
             tokens,
+            kept,
         }
     }
 

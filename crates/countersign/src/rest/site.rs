@@ -27,6 +27,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use tracing::Instrument;
@@ -69,6 +70,8 @@ pub(super) struct Inner {
     routes: HashMap<String, Arc<Mounted>>,
     /// The endpoints with a tail, by their path, which ends in a slash.
     tails: HashMap<String, Arc<Mounted>>,
+    /// All of them, each once, in the order in which they were given.
+    served: Vec<Arc<Mounted>>,
     settings: SiteSettings,
     hosts: AllowedHosts,
     ids: RequestIds,
@@ -76,12 +79,14 @@ pub(super) struct Inner {
     own_pages: Csrf,
     /// What pages have that not every site has.
     extras: OnceLock<Extras>,
+    /// Where answers are counted that failed for the database.
+    store_failures: OnceLock<Arc<AtomicU64>>,
 }
 
 /// An endpoint with everything about its answers that never changes.
 struct Mounted {
     /// Its place among the others.
-    rank: usize,
+    place: usize,
     endpoint: Endpoint,
     headers: EndpointHeaders,
     metadata: Bytes,
@@ -95,17 +100,19 @@ impl Site {
         settings: SiteSettings,
         random: &dyn Random,
     ) -> Self {
-        let (mut routes, mut tails) = (HashMap::new(), HashMap::new());
-        for (rank, endpoint) in endpoints.into_iter().enumerate() {
-            if endpoint.tail.is_some() {
-                let path = format!("{}/", endpoint.path.trim_end_matches('/'));
-                tails.entry(path).or_insert_with(|| Arc::new(Mounted::new(rank, endpoint, &settings)));
-                continue;
+        let (mut routes, mut tails, mut served) = (HashMap::new(), HashMap::new(), Vec::new());
+        for endpoint in endpoints {
+            let mounted = Arc::new(Mounted::new(served.len(), endpoint, &settings));
+            let (table, spellings) = if mounted.endpoint.tail.is_some() {
+                (&mut tails, vec![format!("{}/", mounted.endpoint.path.trim_end_matches('/'))])
+            } else {
+                (&mut routes, spellings(&mounted.endpoint.path, settings.append_slash))
+            };
+            if spellings.first().is_some_and(|path| !table.contains_key(path)) {
+                served.push(Arc::clone(&mounted));
             }
-            let spellings = spellings(&endpoint.path, settings.append_slash);
-            let mounted = Arc::new(Mounted::new(rank, endpoint, &settings));
             for path in spellings {
-                routes.entry(path).or_insert_with(|| Arc::clone(&mounted));
+                table.entry(path).or_insert_with(|| Arc::clone(&mounted));
             }
         }
         let hosts = AllowedHosts::new(&settings.allowed_hosts);
@@ -114,12 +121,22 @@ impl Site {
         Self(Arc::new(Inner {
             routes,
             tails,
+            served,
             settings,
             hosts,
             ids: RequestIds::new(random),
             own_pages: own_pages.expect("no origin is trusted, so none can be wrong"),
             extras: OnceLock::new(),
+            store_failures: OnceLock::new(),
         }))
+    }
+
+    /// The same site; it counts there what failed because the database did not do its part. Only the first call has an
+    /// effect.
+    #[must_use]
+    pub fn counting_store_failures(self, counter: Arc<AtomicU64>) -> Self {
+        let _ = self.0.store_failures.set(counter);
+        self
     }
 
     /// The same site; its pages say what `inspector` knows of tokens, and link to the documentation, if that is
@@ -154,7 +171,13 @@ impl Site {
     /// way through a router costs more than the whole of [`Site::answer`].
     #[must_use]
     pub fn serves(&self, path: &str) -> bool {
-        self.0.mounted(path).is_some()
+        self.place(path).is_some()
+    }
+
+    /// The place, among [`Site::endpoints`], of the one that lives at this path.
+    #[must_use]
+    pub fn place(&self, path: &str) -> Option<usize> {
+        self.0.mounted(path).map(|mounted| mounted.place)
     }
 
     /// What is the same for all endpoints.
@@ -238,7 +261,7 @@ impl Inner {
             Ok(answer) | Err(ParseError::Answer(answer)) => answer,
             Err(ParseError::Suspicious(why)) => return self.plain(Plain::BadRequest(why), parts),
         };
-        log_failure(&answer, parts);
+        self.note_failure(&answer, parts);
         if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
             return self.plain(Plain::ServerError, parts);
         }
@@ -282,12 +305,26 @@ impl Inner {
             None
         };
         if let Some(answer) = &answer {
-            log_failure(answer, parts);
+            self.note_failure(answer, parts);
             if answer.status == StatusCode::INTERNAL_SERVER_ERROR {
                 return self.plain(Plain::ServerError, parts);
             }
         }
         renderer.render_sent(answer, &sent, parts).await
+    }
+
+    /// A 5xx is logged here and nowhere else: its cause, never its input. One of the database is counted too.
+    fn note_failure(&self, answer: &Answer, parts: &Parts) {
+        let (status, cause) = (answer.status.as_u16(), answer.cause.as_deref().unwrap_or("unknown"));
+        let request = parts.request_id.as_str();
+        match status {
+            500 => tracing::error!(request, status, cause, "a request failed"),
+            501.. => tracing::warn!(request, status, cause, "a request was put off"),
+            _ => {}
+        }
+        if let (true, Some(counter)) = (answer.of_store, self.store_failures.get()) {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
     }
 
     fn renderer<'s>(&'s self, mounted: &'s Mounted) -> Renderer<'s> {
@@ -301,10 +338,7 @@ impl Inner {
     }
 
     pub(super) fn endpoints(&self) -> Vec<&Endpoint> {
-        let fixed = self.routes.iter().filter(|(path, mounted)| **path == mounted.endpoint.path);
-        let mut mounted: Vec<_> = fixed.map(|(_, mounted)| mounted).chain(self.tails.values()).collect();
-        mounted.sort_by_key(|mounted| mounted.rank);
-        mounted.into_iter().map(|mounted| &mounted.endpoint).collect()
+        self.served.iter().map(|mounted| &mounted.endpoint).collect()
     }
 
     fn mounted(&self, path: &str) -> Option<&Mounted> {
@@ -335,9 +369,9 @@ impl Inner {
 }
 
 impl Mounted {
-    fn new(rank: usize, endpoint: Endpoint, settings: &SiteSettings) -> Self {
+    fn new(place: usize, endpoint: Endpoint, settings: &SiteSettings) -> Self {
         Self {
-            rank,
+            place,
             headers: EndpointHeaders::new(&endpoint, settings),
             metadata: metadata(&endpoint, settings.json_only).to_utf8().into(),
             endpoint,
@@ -380,17 +414,6 @@ fn refused(refusal: Refusal) -> Answer {
             Answer::detail(StatusCode::NOT_ACCEPTABLE, "Could not satisfy the request Accept header.")
         }
         Refusal::UnknownFormat => Answer::detail(StatusCode::NOT_FOUND, "Not found."),
-    }
-}
-
-/// A 5xx is logged here and nowhere else: its cause, never its input.
-fn log_failure(answer: &Answer, parts: &Parts) {
-    let (status, cause) = (answer.status.as_u16(), answer.cause.as_deref().unwrap_or("unknown"));
-    let request = parts.request_id.as_str();
-    match status {
-        500 => tracing::error!(request, status, cause, "a request failed"),
-        501.. => tracing::warn!(request, status, cause, "a request was put off"),
-        _ => {}
     }
 }
 

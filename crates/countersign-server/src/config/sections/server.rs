@@ -24,6 +24,9 @@ section! {
     locales: bool = false, As("USE_I18N");
     /// How log lines are written: `text` for people, `json` for machines.
     log_format: LogFormat = "text", Ours;
+    /// The addresses and networks that may read `/metrics`; to everybody else it is not there, and to anybody if there
+    /// are none. See [operations](operations.md) for what a proxy on the same machine changes.
+    metrics: Vec<Network> = ["127.0.0.0/8", "::1"], Ours;
     /// How many threads hash passwords, at low priority. `auto`: one for each processor.
     hashing_threads: Auto = "auto", Ours;
     /// How long a client may take to send the head of a request, and how long an idle connection stays open.

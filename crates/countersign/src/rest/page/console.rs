@@ -27,6 +27,8 @@ pub(in crate::rest) struct Sent {
     pub(super) body: SentBody,
     /// The token for the header that the endpoint looks into; empty for none.
     pub(super) token: String,
+    /// A token of an answer before, which is kept at hand: the name of its member, and the token. Empty for none.
+    pub(super) kept: (String, String),
     /// The text that is to be looked at; empty for none.
     pub(super) inspected: String,
 }
@@ -61,6 +63,7 @@ impl Sent {
         let mut sent = Self {
             token: text("_token").to_owned(),
             inspected: text("_inspect").to_owned(),
+            kept: (text("_kept_as").to_owned(), text("_kept").to_owned()),
             ..Self::default()
         };
         let kind = kind(text("_media_type"));

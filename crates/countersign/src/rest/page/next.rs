@@ -7,8 +7,10 @@ use http::Method;
 /// A token of an answer.
 pub(super) struct Token {
     /// The member of the answer.
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) text: String,
+    /// Whether it is of an answer before this one.
+    pub(super) is_kept: bool,
     /// Where it can be shown in a header: path and name.
     pub(super) uses: Vec<(String, String)>,
     /// Where it can be sent: path, name, and the field.
@@ -24,13 +26,33 @@ pub(super) fn tokens(endpoint: &Endpoint, all: &[&Endpoint], method: &Method, bo
         // One that is only refreshed lets nobody in.
         let lets_in = !member.name.starts_with("refresh");
         Some(Token {
-            name: member.name,
+            name: member.name.to_owned(),
             text: text.to_owned(),
+            is_kept: false,
             uses: if lets_in { uses(endpoint, all) } else { Vec::new() },
             fields: fields(endpoint, all, member.name),
         })
     });
     present.collect()
+}
+
+/// A token of an answer before this one, where some endpoint reads such a token.
+pub(super) fn kept(all: &[&Endpoint], name: &str, text: &str) -> Option<Token> {
+    let taking = all.iter().filter(|other| other.tail.is_none()).filter_map(|other| {
+        let post = other.operation_for(&Method::POST)?;
+        let field = post
+            .shown_fields()
+            .find(|field| field.kind == FieldKind::Token && field.required && field.name == name)?;
+        Some((other.path.clone(), other.name.clone().into_owned(), field.name.clone().into_owned()))
+    });
+    let fields: Vec<_> = taking.collect();
+    (!fields.is_empty() && !text.is_empty()).then(|| Token {
+        name: name.to_owned(),
+        text: text.to_owned(),
+        is_kept: true,
+        uses: Vec::new(),
+        fields,
+    })
 }
 
 /// The endpoints that show something to whoever has a token, of its group's tokens.
