@@ -1,7 +1,7 @@
 //! The keys that servers share in a database: how one takes over from another, and nobody is logged out.
 //!
 //! Everything here plans: it says what is to be written of the keys that are there, and writes nothing. A plan is a set
-//! of [`Tenure`](crate::jws::Tenure)s, so that all servers change over at the same instant without a word between them.
+//! of [`Tenure`]s, so that all servers change over at the same instant without a word between them.
 //!
 //! - A new key is published before it signs ([`Terms::lead`]), so that every server has it, and everybody who fetches
 //!   the public keys.
