@@ -7,7 +7,8 @@ use crate::report::{Problem, Report, say};
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let report = if nextest(place) {
-        let elsewhere = "package(countersign-conformance) | package(countersign-examples) | binary(/^browser/)";
+        let elsewhere =
+            "package(countersign-conformance) | package(countersign-examples) | binary(/^browser/)";
         tally(nextest_of(place, &format!("not ({elsewhere} | {})", postgres::TESTS)))?
     } else {
         say("  cargo-nextest is not installed: cargo test does the same, slower");
