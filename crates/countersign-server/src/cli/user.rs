@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod find;
+mod import;
 mod list;
 pub(crate) mod names;
 pub(crate) mod new_password;
@@ -20,6 +21,7 @@ use serde_json::{Value, json};
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Users {
     Add(add::Add),
+    Import(import::Import),
     List(list::List),
     Show(show::Show),
     Password(Password),
@@ -32,6 +34,7 @@ impl Users {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         match self {
             Self::Add(command) => command.run(common, output),
+            Self::Import(command) => command.run(common, output),
             Self::List(command) => command.run(common, output),
             Self::Show(command) => command.run(common, output),
             Self::Password(command) => command.run(common, output),

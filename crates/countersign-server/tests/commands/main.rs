@@ -1,6 +1,7 @@
 //! The commands that work on the database, on the built program, as somebody types them.
 
 mod db;
+mod import;
 mod import_django;
 mod key;
 mod program;

@@ -185,7 +185,7 @@ fn taken(username: &str) -> Failure {
 }
 
 /// What was asked for and has no column in the table.
-fn lost(asked: &User, added: &User) -> Vec<&'static str> {
+pub(super) fn lost(asked: &User, added: &User) -> Vec<&'static str> {
     let mut lost = Vec::new();
     for (is_lost, column) in [
         (asked.email != added.email, "the mail address"),
