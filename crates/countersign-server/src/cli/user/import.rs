@@ -9,13 +9,13 @@ mod row;
 use self::report::{Deed, Report};
 use self::row::{Problem, Row};
 use super::add::lost;
-use crate::cli::{Common, Failure, Output};
+use crate::cli::{Common, Failure, Output, audit};
 use crate::database::{self, Database};
 use clap::Args;
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::password::{Foreign, Hashers, Judgement};
 use countersign_core::random::SystemRandom;
-use countersign_core::store::{Act, AddOutcome, UserChange};
+use countersign_core::store::{AddOutcome, StoreError, UserChange};
 use countersign_core::user::{NewUser, User};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -100,6 +100,9 @@ fn read(path: &Path, output: &Output) -> Result<Rows, Failure> {
     }
 }
 
+/// A user being added.
+type Adding<'a> = Pin<Box<dyn Future<Output = Result<AddOutcome, StoreError>> + 'a>>;
+
 /// Puts rows into the database, or says what that would do.
 struct Importer {
     hashers: Hashers,
@@ -131,12 +134,10 @@ impl Importer {
                 Err(problem) => report.refused(problem),
             }
         }
-        let outcomes = if self.dry_run {
-            self.foresee(&ready, seen).await?
-        } else {
-            let acts = ready.iter().map(|row| self.database.users.add(&row.new)).collect();
-            together(acts).await.into_iter().collect::<Result<Vec<_>, _>>()?
-        };
+        let mut outcomes = self.foresee(&ready, seen).await?;
+        if !self.dry_run {
+            outcomes = self.add(&ready, outcomes).await?;
+        }
         for (row, outcome) in ready.iter().zip(outcomes) {
             let deed = match outcome {
                 AddOutcome::Added(added) => {
@@ -167,6 +168,23 @@ impl Importer {
         Ok(outcomes)
     }
 
+    /// Adds those who are not there yet, each with its line in the audit trail.
+    async fn add(&self, ready: &[Ready], foreseen: Vec<AddOutcome>) -> Result<Vec<AddOutcome>, Failure> {
+        let clerk = audit::clerk(&self.database);
+        let clerk = clerk.as_ref();
+        let mut acts: Vec<Adding<'_>> = Vec::with_capacity(ready.len());
+        for (row, foreseen) in ready.iter().zip(foreseen) {
+            acts.push(Box::pin(async move {
+                match (foreseen, clerk) {
+                    (AddOutcome::UsernameTaken, _) => Ok(AddOutcome::UsernameTaken),
+                    (AddOutcome::Added(_), Some(clerk)) => clerk.add(&row.new).await,
+                    (AddOutcome::Added(_), None) => self.database.users.add(&row.new).await,
+                }
+            }));
+        }
+        Ok(together(acts).await.into_iter().collect::<Result<_, _>>()?)
+    }
+
     async fn updated(&self, row: &Ready) -> Result<Deed, Failure> {
         let user = &row.new.user;
         if self.dry_run {
@@ -175,9 +193,12 @@ impl Importer {
         let Some(found) = self.database.users.find_by_username(&user.username).await? else {
             return Ok(Deed::Exists);
         };
-        let is_active = (found.is_active != user.is_active).then_some(user.is_active);
-        let change = UserChange { password: Some(&user.password), is_active };
-        self.database.users.update(&found.id, change).await?;
+        let password = UserChange { password: Some(&user.password), ..UserChange::default() };
+        audit::update(&self.database, &found, password).await?;
+        if found.is_active != user.is_active {
+            let change = UserChange { is_active: Some(user.is_active), ..UserChange::default() };
+            audit::update(&self.database, &found, change).await?;
+        }
         Ok(Deed::Updated)
     }
 
@@ -200,7 +221,7 @@ impl Importer {
 }
 
 /// Waits for all of them, having begun all: what arrives together is committed together.
-async fn together<T>(mut acts: Vec<Act<'_, T>>) -> Vec<Result<T, countersign_core::store::StoreError>> {
+async fn together(mut acts: Vec<Adding<'_>>) -> Vec<Result<AddOutcome, StoreError>> {
     let mut outcomes: Vec<_> = acts.iter().map(|_| None).collect();
     std::future::poll_fn(|context| {
         let mut are_done = true;
