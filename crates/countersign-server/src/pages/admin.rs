@@ -1,10 +1,10 @@
 //! The admin pages: plain HTML from this server alone, forms and links, no script.
 //!
-//! A page is an axum handler over [`Signed`](visit::Signed): whoever is not signed in is sent to the door instead. A
-//! form is one over [`Posted`](visit::Posted), which also shows that the page that sent it is ours: where the browser
+//! A page is an axum handler over `Signed`: whoever is not signed in is sent to the door instead. A
+//! form is one over `Posted`, which also shows that the page that sent it is ours: where the browser
 //! says that it comes from, and the token of the session. What may be done is asked of
 //! [`Rights`](countersign_core::admin::Rights) in each handler; what is done goes through
-//! [`Clerk`](countersign_core::admin::Clerk), which writes it down first.
+//! [`Clerk`], which writes it down first.
 
 mod answer;
 mod audit;

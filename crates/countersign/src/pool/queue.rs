@@ -21,12 +21,10 @@ const WEIGHT: u32 = 8;
 /// The jobs that wait, in the order of their arrival.
 pub(super) struct Queue {
     waiting: VecDeque<Job>,
-    /// Jobs that threads have in hand.
+    /// Threads that have a job in hand.
     busy: usize,
-    /// Threads that sleep, or have been woken and not looked yet.
-    sleeping: usize,
     threads: NonZero<usize>,
-    /// Average time that a thread has lately spent on a job; of two side by side, half of it each.
+    /// Average duration of the last jobs.
     typical: Duration,
     closed: bool,
 }
@@ -35,7 +33,7 @@ pub(super) struct Queue {
 pub(super) enum Next {
     /// This job. [`Queue::done`] follows.
     Begin(Job),
-    /// Sleep until one arrives. [`Queue::woke`] follows.
+    /// Sleep until one arrives.
     Sleep,
     /// End.
     End,
@@ -43,7 +41,7 @@ pub(super) enum Next {
 
 impl Queue {
     pub(super) fn new(threads: NonZero<usize>) -> Self {
-        Self { waiting: VecDeque::new(), busy: 0, sleeping: 0, threads, typical: FIRST_GUESS, closed: false }
+        Self { waiting: VecDeque::new(), busy: 0, threads, typical: FIRST_GUESS, closed: false }
     }
 
     /// How many wait.
@@ -72,33 +70,10 @@ impl Queue {
                 return Next::Begin(job);
             }
         }
-        if self.closed {
-            return Next::End;
-        }
-        self.sleeping += 1;
-        Next::Sleep
+        if self.closed { Next::End } else { Next::Sleep }
     }
 
-    /// A thread that slept is awake.
-    pub(super) fn woke(&mut self) {
-        self.sleeping -= 1;
-    }
-
-    /// A job for a thread to do beside the one that it has in hand: the next one, if there is no thread that has
-    /// nothing else to do. [`Queue::done`] follows.
-    pub(super) fn partner(&mut self) -> Option<Job> {
-        while self.waiting.front().is_some_and(Job::is_abandoned) {
-            self.waiting.pop_front();
-        }
-        if self.waiting.len() <= self.sleeping {
-            return None;
-        }
-        let job = self.waiting.pop_front_if(|job| job.in_steps)?;
-        self.busy += 1;
-        Some(job)
-    }
-
-    /// A job that was begun has ended, so long after the one before it or its thread's beginning.
+    /// A job that was begun has ended, and took so long.
     pub(super) fn done(&mut self, duration: Duration) {
         self.busy -= 1;
         self.typical = self.typical * (WEIGHT - 1) / WEIGHT + duration / WEIGHT;
@@ -127,7 +102,6 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
-    use super::super::job::Task;
     use super::*;
     use tokio::sync::oneshot;
 
@@ -135,8 +109,7 @@ mod tests {
 
     fn job() -> (Job, Answer) {
         let (answer, answered) = oneshot::channel();
-        let task = Task::Check { password: "secret".into(), encoded: None, answer };
-        (Job { task, in_steps: true }, answered)
+        (Job::Check { password: "secret".into(), encoded: None, answer }, answered)
     }
 
     fn queue(threads: usize) -> Queue {
@@ -220,35 +193,5 @@ mod tests {
         queue.admit(stays).unwrap();
         assert!(matches!(queue.next(), Next::Begin(job) if !job.is_abandoned()));
         assert!(matches!(queue.next(), Next::Sleep));
-    }
-
-    #[test]
-    fn a_thread_that_sleeps_comes_before_one_that_has_a_job_in_hand() {
-        let mut queue = queue(2);
-        assert!(matches!(queue.next(), Next::Sleep));
-        let [(one, _one), (two, _two)] = [job(), job()];
-        queue.admit(one).unwrap();
-        assert!(queue.partner().is_none());
-        queue.admit(two).unwrap();
-        assert!(queue.partner().is_some());
-        assert!(queue.partner().is_none());
-        queue.woke();
-        assert!(queue.partner().is_some());
-    }
-
-    #[test]
-    fn a_partner_is_the_next_one_that_somebody_waits_for_or_none() {
-        let mut queue = queue(1);
-        let [(gone, _), (mut whole, _whole), (stays, _stays)] = [job(), job(), job()];
-        whole.in_steps = false;
-        for job in [gone, whole, stays] {
-            queue.admit(job).unwrap();
-        }
-        // Nobody is overtaken by one who fits better.
-        assert!(queue.partner().is_none());
-        assert_eq!(queue.waiting(), 2);
-        assert!(matches!(queue.next(), Next::Begin(job) if !job.in_steps));
-        assert!(queue.partner().is_some());
-        assert_eq!(queue.busy, 2);
     }
 }

@@ -59,12 +59,6 @@ fn pool(random: Arc<dyn Random>, threads: usize) -> HashingPool {
     HashingPool::new(Arc::new(Hashers::new(&settings)), random, NonZero::new(threads).unwrap()).unwrap()
 }
 
-/// One that hashes with PBKDF2 of so many iterations, and takes two in hand on any machine.
-fn pairing_pool(random: Arc<dyn Random>, iterations: u32) -> HashingPool {
-    let settings = Passwords { pbkdf2_iterations: iterations, ..Passwords::default() };
-    HashingPool::pairing(Arc::new(Hashers::new(&settings)), random, NonZero::<usize>::MIN, true).unwrap()
-}
-
 fn poll<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send + '_>>) -> Poll<T> {
     future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
 }
@@ -128,77 +122,6 @@ async fn a_panic_ends_its_job_and_no_thread() {
         assert_eq!(pool.encode("secret".into()).await, Err(UNANSWERED));
     }
     assert!(pool.encode("secret".into()).await.is_ok());
-}
-
-/// More iterations than any test lives to see.
-const ENDLESS: u32 = u32::MAX;
-
-#[tokio::test]
-async fn a_second_job_joins_one_that_is_in_hand_and_a_third_waits() {
-    let gate = Gate::closed();
-    gate.change(|state| state.open = true);
-    let mut pool = pairing_pool(gate.clone(), ENDLESS);
-    let mut jobs: Vec<_> = (0..3).map(|_| pool.encode("secret".into())).collect();
-    assert!(poll(&mut jobs[0]).is_pending());
-    gate.wait_until_asked(1);
-    assert!(poll(&mut jobs[1]).is_pending());
-    // The first is not done before all this is forgotten.
-    gate.wait_until_asked(2);
-    assert!(poll(&mut jobs[2]).is_pending());
-    assert_eq!(pool.waiting(), 1);
-    // One that nobody waits for is left off, and makes room.
-    drop(jobs.remove(0));
-    gate.wait_until_asked(3);
-    assert_eq!(pool.waiting(), 0);
-    drop(jobs);
-    for thread in pool.close() {
-        thread.join().unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_panic_leaves_the_job_beside_it_alone() {
-    let gate = Gate::closed();
-    gate.change(|state| state.open = true);
-    let pool = pairing_pool(gate.clone(), ENDLESS);
-    let mut stays = pool.encode("secret".into());
-    assert!(poll(&mut stays).is_pending());
-    gate.wait_until_asked(1);
-    gate.change(|state| state.panics = 1);
-    assert_eq!(pool.encode("secret".into()).await, Err(UNANSWERED));
-    assert!(poll(&mut stays).is_pending());
-}
-
-#[tokio::test]
-async fn two_side_by_side_get_the_verdicts_that_each_would_get_alone() {
-    let pool = pairing_pool(Arc::new(SystemRandom), 40_000);
-    let other = Passwords { pbkdf2_iterations: 9_000, ..Passwords::default() };
-    let other = Hashers::new(&other).encode(&"other".into(), &SystemRandom).unwrap();
-    let own = pool.encode("own".into()).await.unwrap().unwrap();
-    let mut checks = Vec::new();
-    for (password, encoded) in
-        [("own", Some(&own)), ("other", Some(&other)), ("own", Some(&other)), ("own", None)]
-    {
-        for _ in 0..2 {
-            let mut check = pool.check(password.into(), encoded.cloned());
-            // In the queue together, so that they meet.
-            assert!(poll(&mut check).is_pending());
-            checks.push(check);
-        }
-    }
-    let mut verdicts = Vec::new();
-    for check in checks {
-        verdicts.push(match check.await.unwrap() {
-            Check::Matched { upgrade: None } => "matched",
-            Check::Matched { upgrade: Some(upgrade) } => {
-                assert!(pool.check("other".into(), Some(upgrade)).await.unwrap() != Check::Refused);
-                "upgraded"
-            }
-            Check::Refused => "refused",
-        });
-    }
-    let expected = ["matched", "matched", "upgraded", "upgraded", "refused", "refused", "refused", "refused"];
-    assert_eq!(verdicts, expected);
 }
 
 #[test]
