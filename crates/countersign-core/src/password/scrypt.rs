@@ -138,7 +138,8 @@ impl StoredKey {
     /// One of other software than Django. `None` beyond a ceiling.
     pub(super) fn foreign(cost: Parameters, salt: &str, key: Vec<u8>) -> Option<Self> {
         let length = key.len();
-        let admitted = cost.are_admitted() && (16..=LENGTH).contains(&length);
+        // Whole, or cut to 32 bytes: of any other length it is damaged, and what is left would still match.
+        let admitted = cost.are_admitted() && matches!(length, 32 | LENGTH);
         let salt = salt.as_bytes().to_vec();
         admitted.then_some(Self { cost, salt, key, length, is_outdated: true })
     }

@@ -43,8 +43,7 @@ impl Stage {
     }
 
     async fn says(&self, selector: &str, text: &str) {
-        let said = self.browser.text_of(selector).await;
-        assert!(said.contains(text), "{selector} says {said:?}, not {text:?}");
+        self.browser.wait_for_text(selector, text).await;
     }
 }
 
@@ -81,6 +80,7 @@ async fn every_act(stage: &Stage) {
 
     // Somebody else opens the link.
     browser.click(".who button").await;
+    stage.says("h1", "Sign in").await;
     browser.open(&secret).await;
     browser.type_into("#password", "purple monkey").await;
     browser.type_into("#password_again", "purple monkey").await;
@@ -113,6 +113,7 @@ async fn every_act(stage: &Stage) {
     browser.click("main form button").await;
     stage.says("#verdict", "Refused").await;
     browser.click(".who button").await;
+    stage.says("h1", "Sign in").await;
     assert!(browser.place().await.starts_with("/admin/sign-in/"));
     stage.open("users/").await;
     assert!(browser.place().await.starts_with("/admin/sign-in/"));

@@ -73,14 +73,12 @@ pub(in crate::password) struct StoredKey {
     pub(in crate::password) is_outdated: bool,
 }
 
-/// The shortest key that is taken: a foreign one may be cut, and fewer bytes could be guessed.
-const SHORTEST: usize = 16;
-
-/// The longest: four hashes of SHA-512. Each further hash costs the iterations again.
-const LONGEST: usize = 256;
+/// How many bytes keys have that are not as long as a hash: 16 where ASP.NET was told so, cut to 32 where a column is too short, 64 as Keycloak
+/// has them. Any other length is a damaged hash: what is left of a key would still match.
+const LENGTHS: [usize; 3] = [16, 32, 64];
 
 impl StoredKey {
-    /// One of other software than Django, which decides on the length itself. `None` beyond a ceiling.
+    /// One of other software than Django, which may have a longer key or a cut one. `None` beyond a ceiling.
     pub(in crate::password) fn foreign(
         digest: Digest,
         iterations: u32,
@@ -90,7 +88,7 @@ impl StoredKey {
         let length = key.len();
         let foreign = Self { digest, iterations, salt, key, length, is_outdated: true };
         let admitted = iterations >= 1
-            && (SHORTEST..=LONGEST).contains(&length)
+            && (length == digest.length() || LENGTHS.contains(&length))
             && foreign.all_iterations() <= u64::from(digest.most_iterations());
         admitted.then_some(foreign)
     }
