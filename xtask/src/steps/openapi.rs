@@ -19,7 +19,7 @@ const SECONDS: &str = "40";
 
 /// What is checked of every answer. That what the document allows is accepted is not: nobody has these passwords.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
-                      response_headers_conformance,response_schema_conformance,unsupported_method,allow_header_conformance,ignored_auth";
+                      response_headers_conformance,response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance,ignored_auth";
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     super::build::run(place)?;

@@ -75,7 +75,8 @@ fn request_body(operation: &Operation, name: &str, schemas: &mut Object) -> Valu
 
 /// The parameters that several operations have.
 pub(super) fn parameters(description: &Description<'_>) -> Object {
-    let formats = if description.json_only { vec!["json"] } else { vec!["json", "api"] };
+    // An empty one is none, as in the framework.
+    let formats = if description.json_only { vec!["json", ""] } else { vec!["json", "api", ""] };
     let mut parameters = Object::from([(
         "format",
         object([
