@@ -154,9 +154,25 @@ const OWN_USERS: &str = r"
 import sys, types, django
 from django.conf import settings
 from django.apps import AppConfig
+MODELS = '''
+from django.db.models import *
+from django.contrib.auth.base_user import AbstractBaseUser
+class Person(AbstractBaseUser):
+    nr = CharField(max_length=20, primary_key=True)
+    login = CharField(max_length=50, unique=True)
+    USERNAME_FIELD = 'login'
+    class Meta:
+        app_label = 'people'
+        db_table = 'people'
+'''
 people = types.ModuleType('people'); people.__path__ = []; sys.modules['people'] = people
 class People(AppConfig):
     name = 'people'; path = '/'
+    def import_models(self):
+        # Not before Django asks: a model needs the apps that were loaded before it.
+        self.models_module = types.ModuleType('people.models')
+        exec(MODELS, self.models_module.__dict__)
+        self.models = self.apps.all_models['people']
 people.People = People
 settings.configure(
     SECRET_KEY='x' * 50, USE_TZ=True, AUTH_USER_MODEL='people.Person', MIGRATION_MODULES={'people': None},
@@ -165,18 +181,6 @@ settings.configure(
     DATABASES={'default': {'ENGINE': 'django.db.backends.postgresql', 'HOST': sys.argv[1], 'NAME': sys.argv[2],
                            'USER': 'postgres'}},
 )
-models = types.ModuleType('people.models'); sys.modules['people.models'] = models
-exec('''
-from django.db.models import *
-from django.contrib.auth.models import AbstractBaseUser
-class Person(AbstractBaseUser):
-    nr = CharField(max_length=20, primary_key=True)
-    login = CharField(max_length=50, unique=True)
-    USERNAME_FIELD = 'login'
-    class Meta:
-        app_label = 'people'
-        db_table = 'people'
-''', dict(__name__='people.models'))
 django.setup()
 from django.core.management import call_command
 exec(sys.argv[3])

@@ -40,7 +40,7 @@ fn of_eight_migrations_at_once_each_step_is_done_by_one() {
 fn a_run_that_was_interrupted_is_gone_on_with() {
     let Some((database, options)) = place() else { return };
     Postgres::migrate(&options, NOW).unwrap();
-    database.sql("DROP TABLE countersign_refresh, countersign_family, countersign_migrations");
+    database.drop_tables("countersign_%");
     database.sql("DROP TABLE blacklist_blacklistedtoken");
     let status = Postgres::status(&options).unwrap();
     assert!(status.ours && status.applied.is_empty() && !status.pending.is_empty());

@@ -44,7 +44,7 @@ fn replicas_that_start_together_make_the_schema_once() {
     let Some(server) = Server::find() else { return };
     let database = server.database();
     let site = Site::new(&database.url(), "");
-    database.sql("DROP TABLE countersign_refresh, countersign_family, countersign_migrations");
+    database.drop_tables("countersign_%");
     let replicas: Vec<_> = std::thread::scope(|scope| {
         let starting: Vec<_> = (0..3).map(|_| scope.spawn(|| site.serve())).collect();
         starting.into_iter().map(|replica| replica.join().unwrap()).collect()

@@ -84,11 +84,7 @@ fn a_server_that_can_only_be_read_ends_nothing_and_begins_nothing() {
     replica.refresh(&refresh).is_unavailable();
     replica.blacklist(&refresh).is_unavailable();
     assert_eq!(replica.get("/healthz").status, 200);
-    server.sql(
-        "postgres",
-        "SET default_transaction_read_only = off; ALTER SYSTEM RESET default_transaction_read_only",
-    );
-    server.sql("postgres", "SELECT pg_reload_conf()");
+    read_only("off");
     is_well(&replica, &access, &refresh);
 }
 

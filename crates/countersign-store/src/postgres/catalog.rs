@@ -4,8 +4,13 @@ use super::fault::Failure;
 use deadpool_postgres::GenericClient;
 
 /// Whether there is such a table. Case counts.
+///
+/// Read as rows are: `to_regclass` answers out of the connection's memory, which knows nothing yet of what another made
+/// while this one waited for a lock that is not a table's.
 pub(super) async fn has_table(db: &impl GenericClient, table: &str) -> Result<bool, Failure> {
-    let sql = "SELECT to_regclass(quote_ident($1::text)) IS NOT NULL";
+    let sql = "SELECT EXISTS (
+                   SELECT 1 FROM pg_class WHERE relname = $1::text::name AND pg_table_is_visible(oid)
+               )";
     Ok(db.query_one(sql, &[&table]).await?.get(0))
 }
 
