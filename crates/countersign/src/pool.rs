@@ -1,15 +1,17 @@
 //! The threads that hash passwords.
 
+mod hand;
 mod job;
 mod queue;
 mod worker;
 
-use self::job::Job;
+use self::job::{Job, Task};
 use self::queue::Queue;
 use countersign_core::hashing::{Hashed, Hashing, Overloaded};
 use countersign_core::password::{Check, Hashers, PasswordTooLong};
 use countersign_core::random::Random;
 use countersign_core::secret::Secret;
+use countersign_pbkdf2::Engine;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -24,11 +26,14 @@ use tokio::sync::oneshot;
 /// flood of logins slows down nothing else:
 ///
 /// - there are as many threads as cores, and on Linux they yield to all others (nice +10);
+/// - where all threads are at work, one takes a second PBKDF2-HMAC-SHA256 job in beside its own, at any time: on a
+///   processor with SHA instructions two take hardly longer than one. No job ever waits for company;
 /// - a job waits only if its turn should come within a second, judged by how many are ahead and how long jobs
 ///   have lately taken; otherwise it is [`Overloaded`] there and then. On four cores some forty logins can arrive
 ///   at once and all be served;
 /// - however short jobs are, no more than 1,024 wait, so that memory is bounded;
-/// - a job whose caller has gone is never begun, and its place is given to the next.
+/// - a job whose caller has gone is never begun, or left off where it goes forward in steps, and its place is given
+///   to the next.
 ///
 /// Jobs are served in the order of their arrival, whoever sent them. That one client may not take the place of
 /// all others is for a throttle in front of the pool to see to.
@@ -44,6 +49,9 @@ pub struct HashingPool {
 struct Shared {
     hashers: Arc<Hashers>,
     random: Arc<dyn Random>,
+    engine: Engine,
+    /// Whether a thread may take two jobs in hand.
+    pairs: bool,
     queue: Mutex<Queue>,
     arrived: Condvar,
     refused: AtomicU64,
@@ -57,9 +65,18 @@ impl HashingPool {
     /// # Errors
     /// If the system gives no thread.
     pub fn new(hashers: Arc<Hashers>, random: Arc<dyn Random>, threads: NonZero<usize>) -> io::Result<Self> {
+        Self::pairing(hashers, random, threads, Engine::detect().pays_for_two())
+    }
+
+    fn pairing(
+        hashers: Arc<Hashers>,
+        random: Arc<dyn Random>,
+        threads: NonZero<usize>,
+        pairs: bool,
+    ) -> io::Result<Self> {
         let queue = Mutex::new(Queue::new(threads));
-        let (arrived, refused) = (Condvar::new(), AtomicU64::new(0));
-        let shared = Arc::new(Shared { hashers, random, queue, arrived, refused });
+        let (engine, arrived, refused) = (Engine::detect(), Condvar::new(), AtomicU64::new(0));
+        let shared = Arc::new(Shared { hashers, random, engine, pairs, queue, arrived, refused });
         let mut pool = Self { shared, threads: Vec::with_capacity(threads.get()) };
         for number in 0..threads.get() {
             let shared = Arc::clone(&pool.shared);
@@ -107,7 +124,8 @@ impl Hashing for HashingPool {
     fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
-            self.enqueue(Job::Check { password, encoded, answer })?;
+            let in_steps = self.shared.hashers.checks_in_steps(encoded.as_deref());
+            self.enqueue(Job { task: Task::Check { password, encoded, answer }, in_steps })?;
             answered.await.map_err(|_| UNANSWERED)
         })
     }
@@ -115,7 +133,8 @@ impl Hashing for HashingPool {
     fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
-            self.enqueue(Job::Encode { password, answer })?;
+            let in_steps = self.shared.hashers.encodes_in_steps();
+            self.enqueue(Job { task: Task::Encode { password, answer }, in_steps })?;
             answered.await.map_err(|_| UNANSWERED)
         })
     }

@@ -21,10 +21,12 @@ const WEIGHT: u32 = 8;
 /// The jobs that wait, in the order of their arrival.
 pub(super) struct Queue {
     waiting: VecDeque<Job>,
-    /// Threads that have a job in hand.
+    /// Jobs that threads have in hand.
     busy: usize,
+    /// Threads that sleep, or have been woken and not looked yet.
+    sleeping: usize,
     threads: NonZero<usize>,
-    /// Average duration of the last jobs.
+    /// Average time that a thread has lately spent on a job; of two side by side, half of it each.
     typical: Duration,
     closed: bool,
 }
@@ -33,7 +35,7 @@ pub(super) struct Queue {
 pub(super) enum Next {
     /// This job. [`Queue::done`] follows.
     Begin(Job),
-    /// Sleep until one arrives.
+    /// Sleep until one arrives. [`Queue::woke`] follows.
     Sleep,
     /// End.
     End,
@@ -41,7 +43,7 @@ pub(super) enum Next {
 
 impl Queue {
     pub(super) fn new(threads: NonZero<usize>) -> Self {
-        Self { waiting: VecDeque::new(), busy: 0, threads, typical: FIRST_GUESS, closed: false }
+        Self { waiting: VecDeque::new(), busy: 0, sleeping: 0, threads, typical: FIRST_GUESS, closed: false }
     }
 
     /// How many wait.
@@ -70,10 +72,33 @@ impl Queue {
                 return Next::Begin(job);
             }
         }
-        if self.closed { Next::End } else { Next::Sleep }
+        if self.closed {
+            return Next::End;
+        }
+        self.sleeping += 1;
+        Next::Sleep
     }
 
-    /// A job that was begun has ended, and took so long.
+    /// A thread that slept is awake.
+    pub(super) fn woke(&mut self) {
+        self.sleeping -= 1;
+    }
+
+    /// A job for a thread to do beside the one that it has in hand: the next one, if there is no thread that has
+    /// nothing else to do. [`Queue::done`] follows.
+    pub(super) fn partner(&mut self) -> Option<Job> {
+        while self.waiting.front().is_some_and(Job::is_abandoned) {
+            self.waiting.pop_front();
+        }
+        if self.waiting.len() <= self.sleeping {
+            return None;
+        }
+        let job = self.waiting.pop_front_if(|job| job.in_steps)?;
+        self.busy += 1;
+        Some(job)
+    }
+
+    /// A job that was begun has ended, so long after the one before it or its thread's beginning.
     pub(super) fn done(&mut self, duration: Duration) {
         self.busy -= 1;
         self.typical = self.typical * (WEIGHT - 1) / WEIGHT + duration / WEIGHT;
@@ -102,6 +127,7 @@ impl Queue {
 
 #[cfg(test)]
 mod tests {
+    use super::super::job::Task;
     use super::*;
     use tokio::sync::oneshot;
 
@@ -109,7 +135,8 @@ mod tests {
 
     fn job() -> (Job, Answer) {
         let (answer, answered) = oneshot::channel();
-        (Job::Check { password: "secret".into(), encoded: None, answer }, answered)
+        let task = Task::Check { password: "secret".into(), encoded: None, answer };
+        (Job { task, in_steps: true }, answered)
     }
 
     fn queue(threads: usize) -> Queue {
@@ -193,5 +220,35 @@ mod tests {
         queue.admit(stays).unwrap();
         assert!(matches!(queue.next(), Next::Begin(job) if !job.is_abandoned()));
         assert!(matches!(queue.next(), Next::Sleep));
+    }
+
+    #[test]
+    fn a_thread_that_sleeps_comes_before_one_that_has_a_job_in_hand() {
+        let mut queue = queue(2);
+        assert!(matches!(queue.next(), Next::Sleep));
+        let [(one, _one), (two, _two)] = [job(), job()];
+        queue.admit(one).unwrap();
+        assert!(queue.partner().is_none());
+        queue.admit(two).unwrap();
+        assert!(queue.partner().is_some());
+        assert!(queue.partner().is_none());
+        queue.woke();
+        assert!(queue.partner().is_some());
+    }
+
+    #[test]
+    fn a_partner_is_the_next_one_that_somebody_waits_for_or_none() {
+        let mut queue = queue(1);
+        let [(gone, _), (mut whole, _whole), (stays, _stays)] = [job(), job(), job()];
+        whole.in_steps = false;
+        for job in [gone, whole, stays] {
+            queue.admit(job).unwrap();
+        }
+        // Nobody is overtaken by one who fits better.
+        assert!(queue.partner().is_none());
+        assert_eq!(queue.waiting(), 2);
+        assert!(matches!(queue.next(), Next::Begin(job) if !job.in_steps));
+        assert!(queue.partner().is_some());
+        assert_eq!(queue.busy, 2);
     }
 }

@@ -1,22 +1,36 @@
 //! What a thread of the pool does all its life.
 
 use super::Shared;
+use super::hand::Hand;
 use super::job::Job;
 use super::queue::Next;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 /// Takes job after job until the pool is closed.
 pub(super) fn work(shared: &Shared) {
     yield_to_others();
     while let Some(job) = next(shared) {
-        let began = Instant::now();
-        // Nothing that a job leaves behind is used again: its answer goes down with it.
-        let run = AssertUnwindSafe(|| job.run(&shared.hashers, &*shared.random));
-        if catch_unwind(run).is_err() {
-            tracing::error!("hashing a password panicked");
+        carry_out(job, shared);
+    }
+}
+
+/// Does a job, and beside it whatever waits and goes forward in steps too, until there is nothing in hand.
+fn carry_out(job: Job, shared: &Shared) {
+    let mut last_end = Instant::now();
+    let mut hands = vec![Hand::begin(job, shared)];
+    loop {
+        hands.retain(|hand| {
+            if hand.is_over() {
+                shared.queue().done(std::mem::replace(&mut last_end, Instant::now()).elapsed());
+            }
+            !hand.is_over()
+        });
+        let Some(hand) = hands.first() else { return };
+        if shared.pairs && hands.len() == 1 && hand.is_in_steps() {
+            let partner = shared.queue().partner();
+            hands.extend(partner.map(|job| Hand::begin(job, shared)));
         }
-        shared.queue().done(began.elapsed());
+        Hand::advance(&mut hands, shared);
     }
 }
 
@@ -27,6 +41,7 @@ fn next(shared: &Shared) -> Option<Job> {
             Next::Begin(job) => return Some(job),
             Next::Sleep => {
                 queue = shared.arrived.wait(queue).expect("nothing panics while it holds the queue");
+                queue.woke();
             }
             Next::End => return None,
         }
