@@ -25,7 +25,7 @@ pub struct Database {
     pub revocations: Arc<dyn Revocations>,
     /// The keys that servers share.
     pub keys: Arc<dyn Keys>,
-    /// What only the admin pages and the audit trail need; `None` where the database does not have it yet.
+    /// What only the admin pages and the audit trail need; `None` where the database does not have it.
     pub admin: Option<AdminStore>,
 }
 
@@ -49,14 +49,21 @@ impl AdminStore {
 }
 
 impl Database {
-    fn of<S: Store + UserAdmin + Revocations + Keys + 'static>(store: Arc<S>) -> Self {
-        let admin = None;
-        Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store, admin }
-    }
-
-    fn of_sqlite(store: Sqlite) -> Self {
+    fn of<S>(store: S) -> Self
+    where
+        S: Store
+            + UserAdmin
+            + Revocations
+            + Keys
+            + AdminDoor
+            + AuditTrail
+            + Directory
+            + TokenDirectory
+            + 'static,
+    {
         let store = Arc::new(store);
-        Self { admin: Some(AdminStore::of(Arc::clone(&store))), ..Self::of(store) }
+        let admin = Some(AdminStore::of(Arc::clone(&store)));
+        Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store, admin }
     }
 }
 
@@ -74,8 +81,8 @@ impl fmt::Debug for Database {
 pub fn open(config: &Config, at: Timestamp) -> Result<Database, OpenError> {
     let options = options(config);
     match options.url {
-        DatabaseUrl::Postgres(_) => Postgres::open(&options, at).map(Arc::new).map(Database::of),
-        _ => Sqlite::open(&options, at).map(Database::of_sqlite),
+        DatabaseUrl::Postgres(_) => Postgres::open(&options, at).map(Database::of),
+        _ => Sqlite::open(&options, at).map(Database::of),
     }
 }
 

@@ -121,7 +121,6 @@ const ROWS: &[Row] = &[
         "[users] email",
     ),
     Row("database = \"mysql://u:hunter2@h/d\"\n", 2, "mysql", "sqlite://"),
-    Row("database = \"postgres://u:hunter2@h/d\"\n", 2, "PostgreSQL", "sqlite://"),
     Row("database = \"db.sqlite3\"\n", 2, "database", "sqlite://db.sqlite3"),
     // The dialect of djangorestframework-jwt as a whole.
     Row("[jwt_auth]\nverify = false\n", 3, "[jwt_auth] verify", "always verified"),

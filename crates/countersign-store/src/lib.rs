@@ -9,6 +9,7 @@ mod django;
 mod error;
 mod identifier;
 mod options;
+mod pages;
 pub mod postgres;
 pub mod sqlite;
 mod status;

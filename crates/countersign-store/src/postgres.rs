@@ -7,8 +7,12 @@
 
 mod address;
 mod admin;
+mod audit;
 mod catalog;
+mod conditions;
 mod connect;
+mod directory;
+mod door;
 mod fault;
 mod keys;
 mod lanes;

@@ -128,6 +128,7 @@ macro_rules! facts {
 
             countersign_core::store_contract!(block_on, or_over!($base));
             countersign_core::revocations_contract!(block_on, or_over!($base));
+            countersign_core::admin_contract!(block_on, or_over!($base));
         }
     };
 }

@@ -87,7 +87,7 @@ pub(super) async fn list(sql: &UserSql, db: &Object, page: &Page) -> Result<Vec<
 }
 
 /// A pattern for `LIKE` that contains the text as it is.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut pattern = String::from("%");
     for letter in text.chars() {
         if matches!(letter, '%' | '_' | '\\') {

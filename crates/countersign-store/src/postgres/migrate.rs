@@ -30,6 +30,7 @@ const DRF_JWT_APP: App = drf_jwt_app(include_str!("schema/jwt_blacklist.sql"));
 const STEPS: &[Step] = &[
     Step { name: "0001_families", sql: include_str!("schema/0001_families.sql") },
     Step { name: "0003_keys", sql: include_str!("schema/0003_keys.sql") },
+    Step { name: "0004_audit", sql: include_str!("schema/0004_audit.sql") },
 ];
 
 /// See [`Postgres::migrate`](super::Postgres::migrate).

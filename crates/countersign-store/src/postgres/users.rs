@@ -8,11 +8,11 @@ use crate::uuid;
 use countersign_core::clock::Timestamp;
 use countersign_core::user::{User, UserId};
 use deadpool_postgres::GenericClient;
-use std::error::Error;
 use std::sync::Arc;
 use tokio_postgres::Row;
-use tokio_postgres::types::private::BytesMut;
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+/// A primary key, ready to be bound.
+pub(super) use super::conditions::Value as Key;
 
 /// The user table as it is: its columns found, its statements written once.
 #[derive(Debug)]
@@ -89,7 +89,12 @@ impl UserSql {
 
     /// Whether a user `u` is active, as a condition.
     pub(super) fn is_active(&self) -> String {
-        read(IS_ACTIVE, self.optional[IS_ACTIVE].as_ref(), OPTIONAL[IS_ACTIVE].1)
+        self.reading(IS_ACTIVE)
+    }
+
+    /// How the optional column of this place is read of `u`.
+    pub(super) fn reading(&self, at: usize) -> String {
+        read(at, self.optional[at].as_ref(), OPTIONAL[at].1)
     }
 
     /// The key as the column holds it. `None`: it cannot hold it.
@@ -107,6 +112,14 @@ impl UserSql {
         match self.key {
             KeyKind::Integer => text.parse().ok().map(Key::Integer),
             KeyKind::Uuid | KeyKind::Text => self.key(&UserId::Text(text.to_owned())),
+        }
+    }
+
+    /// The id that prints like this, whether the table could hold it or not.
+    pub(super) fn printed(&self, text: &str) -> UserId {
+        match (self.key, text.parse()) {
+            (KeyKind::Integer, Ok(number)) => UserId::Integer(number),
+            _ => UserId::Text(text.to_owned()),
         }
     }
 
@@ -187,28 +200,14 @@ impl KeyKind {
             Self::Text => format!("${number}::text"),
         }
     }
-}
 
-/// A primary key, ready to be bound.
-#[derive(Clone, Debug)]
-pub(super) enum Key {
-    Integer(i64),
-    Text(String),
-}
-
-impl ToSql for Key {
-    fn to_sql(&self, kind: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+    /// The same of a parameter in [`Conditions`](super::conditions::Conditions).
+    pub(super) const fn place(self) -> &'static str {
         match self {
-            Self::Integer(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
+            Self::Integer | Self::Text => "@",
+            Self::Uuid => "@::uuid",
         }
     }
-
-    fn accepts(kind: &Type) -> bool {
-        [Type::INT8, Type::TEXT].contains(kind)
-    }
-
-    to_sql_checked!();
 }
 
 /// Whether a column of texts can hold this one. PostgreSQL has no NUL.
@@ -282,6 +281,8 @@ pub(super) struct MembershipSql {
     pub(super) groups: Option<String>,
     pub(super) permissions: Option<String>,
     pub(super) all_permissions: Option<String>,
+    /// The table of memberships, and its column for the user; both in quotes.
+    pub(super) table: Option<(String, String)>,
 }
 
 impl MembershipSql {
@@ -315,6 +316,7 @@ impl MembershipSql {
                      JOIN {groups} AS m ON m.group_id = gp.group_id WHERE m.{user} = {key}
                  ) ORDER BY 1"
             ));
+            own.table = Some((groups, user));
         }
         Ok(own)
     }

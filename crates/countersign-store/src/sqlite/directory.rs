@@ -8,9 +8,10 @@ use super::users::{
 };
 use super::{Sqlite, users};
 use crate::error::Failure;
+use crate::pages::Sought;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
-    UserEdit, UserOrder, UserPage, UserQuery, UserSearch,
+    UserEdit, UserPage, UserQuery,
 };
 use countersign_core::user::{User, UserId};
 use rusqlite::types::Value;
@@ -88,80 +89,13 @@ fn column(sql: &UserSql, at: usize) -> String {
     sql.optional[at].as_ref().map_or_else(|| OPTIONAL[at].1.to_owned(), |column| format!("u.{column}"))
 }
 
-/// A [`UserQuery`] that can be sent to another thread.
-struct Sought {
-    beginnings: Vec<String>,
-    contains: Option<String>,
-    truths: [(usize, Option<bool>); 3],
-    by_name: bool,
-    descending: bool,
-    after: Option<String>,
-    limit: usize,
-    budget: u32,
-    is_filtered: bool,
-}
-
-impl Sought {
-    fn of(query: UserQuery<'_>) -> Self {
-        Self {
-            beginnings: match query.search {
-                UserSearch::Begins(text) => UserSearch::spellings(text),
-                _ => Vec::new(),
-            },
-            contains: match query.search {
-                UserSearch::Contains(text) => Some(literal(text)),
-                _ => None,
-            },
-            truths: [(IS_ACTIVE, query.active), (IS_STAFF, query.staff), (IS_SUPERUSER, query.superuser)],
-            by_name: query.order == UserOrder::Username || matches!(query.search, UserSearch::Begins(_)),
-            descending: query.descending,
-            after: query.after.map(str::to_owned),
-            limit: query.limit as usize,
-            budget: query.budget.max(1),
-            is_filtered: query.is_filtered(),
-        }
-    }
-
-    fn cursor(&self, user: &User) -> String {
-        if self.by_name { user.username.clone() } else { user.id.to_string() }
-    }
-
-    /// Whether one name comes before another on these pages.
-    fn is_before(&self, one: &str, other: &str) -> bool {
-        if self.descending { one > other } else { one < other }
-    }
-}
-
 /// The walks along each beginning, woven into one page.
 fn page(sql: &UserSql, db: &Connection, sought: &Sought) -> Result<UserPage, Failure> {
     if sought.beginnings.is_empty() {
         return walk(sql, db, sought, None);
     }
-    let mut woven = UserPage::default();
-    for beginning in &sought.beginnings {
-        let walked = walk(sql, db, sought, Some(beginning))?;
-        woven.users.extend(walked.users);
-        // Behind the nearest end of a walk there may be others of that beginning, which come first.
-        let nearer = |end: &String| woven.next.as_ref().is_none_or(|other| sought.is_before(end, other));
-        if let Some(end) = walked.next.filter(nearer) {
-            woven.next = Some(end);
-            woven.is_cut_short = walked.is_cut_short;
-        }
-    }
-    woven.users.sort_by(|one, other| one.username.cmp(&other.username));
-    if sought.descending {
-        woven.users.reverse();
-    }
-    woven.users.dedup_by(|one, other| one.id == other.id);
-    if let Some(end) = &woven.next {
-        woven.users.retain(|user| !sought.is_before(end, &user.username));
-    }
-    if woven.users.len() > sought.limit {
-        woven.users.truncate(sought.limit);
-        woven.next = woven.users.last().map(|last| last.username.clone());
-        woven.is_cut_short = false;
-    }
-    Ok(woven)
+    let walk = |beginning: &String| walk(sql, db, sought, Some(beginning));
+    Ok(sought.woven(sought.beginnings.iter().map(walk).collect::<Result<_, _>>()?))
 }
 
 /// One walk along an index, from where the page before ended: as far as the budget and no further.
@@ -222,7 +156,7 @@ fn filters(sql: &UserSql, sought: &Sought, values: &mut Vec<Value>) -> String {
         };
         let _ = write!(conditions, " AND {not}{}", column(sql, at));
     }
-    if let Some(pattern) = &sought.contains {
+    if let Some(pattern) = sought.contains.as_deref().map(literal) {
         let _ = write!(
             conditions,
             " AND (u.{} LIKE ? ESCAPE '\\' OR {} LIKE ? ESCAPE '\\')",

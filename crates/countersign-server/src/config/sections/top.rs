@@ -7,7 +7,9 @@ section! {
     pub struct Top = "", advice ADVICE;
 
     /// The database with the users and the tokens. `sqlite://FILE` is relative to the working directory,
-    /// `sqlite:///path/FILE` is absolute. The database of a Django project works as it is.
+    /// `sqlite:///path/FILE` is absolute; `postgres://user:password@host:port/name` takes libpq's `sslmode`, `sslrootcert`,
+    /// `connect_timeout`, `target_session_attrs` and a few more behind a `?`. The database of a Django project works as it
+    /// is.
     database: DatabaseUrl = "sqlite://countersign.db", As("DATABASES");
     /// Django's `SECRET_KEY`: signs the tokens where no section has a key of its own. At least 32 bytes of
     /// randomness. Every server that shall accept the same tokens has the same key.

@@ -5,21 +5,18 @@ use crate::config::fault::Wrong;
 use countersign_store::{DatabaseUrl, UrlError};
 use serde_json::json;
 
-const REMEDY: &str = "write \"sqlite://FILE\", or \"sqlite:///absolute/path\"";
+const REMEDY: &str = "write \"sqlite://FILE\", \"sqlite:///absolute/path\", or \"postgres://user@host/name\"";
 
 impl Value for DatabaseUrl {
     const KIND: &'static str = "database URL";
 
     fn schema() -> serde_json::Value {
-        json!({ "type": "string", "pattern": "^sqlite://." })
+        json!({ "type": "string", "pattern": "^(sqlite|postgres|postgresql)://." })
     }
 
     fn read(given: Given<'_>) -> Result<Self, Wrong> {
         let url = given.as_str().ok_or_else(|| given.is_not("a database URL", REMEDY))?;
         match url.parse() {
-            Ok(Self::Postgres(_)) => {
-                Err(Wrong::new("names PostgreSQL, which comes with a later version", REMEDY))
-            }
             Ok(url) => Ok(url),
             Err(UrlError::Scheme) if !url.contains("://") => {
                 Err(Wrong::new(format!("is {url:?}"), format!("{REMEDY}, as in \"sqlite://{url}\"")))

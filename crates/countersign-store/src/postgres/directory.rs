@@ -1,0 +1,323 @@
+//! Looking through users and tokens, page by page, along the indexes that Django made.
+
+use super::Postgres;
+use super::admin::{literal, lock_families};
+use super::conditions::{Conditions, Value};
+use super::fault::Failure;
+use super::users::{UserSql, by_id, is_storable};
+use crate::identifier::{
+    DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME,
+};
+use crate::pages::Sought;
+use countersign_core::store::{
+    Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
+    UserEdit, UserPage, UserQuery,
+};
+use countersign_core::user::{User, UserId};
+use deadpool_postgres::{GenericClient, Object};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio_postgres::types::ToSql;
+
+impl Directory for Postgres {
+    fn columns(&self) -> UserColumns {
+        let has = |at: usize| self.users.optional[at].is_some();
+        UserColumns {
+            is_active: has(IS_ACTIVE),
+            is_staff: has(IS_STAFF),
+            is_superuser: has(IS_SUPERUSER),
+            email: has(EMAIL),
+            first_name: has(FIRST_NAME),
+            last_name: has(LAST_NAME),
+            last_login: has(LAST_LOGIN),
+            date_joined: has(DATE_JOINED),
+            groups: self.users.memberships.table.is_some(),
+        }
+    }
+
+    fn list_users<'a>(&'a self, query: UserQuery<'a>) -> Act<'a, UserPage> {
+        let sought = Arc::new(Sought::of(query));
+        self.act(move |users, db| {
+            let sought = Arc::clone(&sought);
+            Box::pin(async move { page(&users, db, &sought).await })
+        })
+    }
+
+    fn find_user<'a>(&'a self, id: &'a str) -> Act<'a, Option<Arc<User>>> {
+        Box::pin(async move {
+            let Some(key) = self.users.parsed(id) else { return Ok(None) };
+            Ok(self.users.one(&self.link.read(&self.users.by_id, &[&key]).await?)?)
+        })
+    }
+
+    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit) -> Act<'a, EditOutcome> {
+        let wish = Arc::new((id.clone(), edit.clone()));
+        self.act(move |users, db| {
+            let wish = Arc::clone(&wish);
+            Box::pin(async move { change(&users, db, &wish.0, &wish.1).await })
+        })
+    }
+
+    fn list_groups(&self) -> Act<'_, Vec<String>> {
+        Box::pin(async move {
+            if self.users.memberships.table.is_none() {
+                return Ok(Vec::new());
+            }
+            let query = "SELECT name::text COLLATE \"C\" FROM auth_group ORDER BY 1";
+            Ok(self.link.read(query, &[]).await?.iter().map(|row| row.get(0)).collect())
+        })
+    }
+
+    fn has_superuser(&self) -> Act<'_, bool> {
+        self.act(move |users, db| {
+            let (superuser, active) = (users.reading(IS_SUPERUSER), users.is_active());
+            let query =
+                format!("SELECT EXISTS (SELECT 1 FROM {} AS u WHERE {superuser} AND {active})", users.table);
+            Box::pin(async move { Ok(db.query_one(&query, &[]).await?.get(0)) })
+        })
+    }
+}
+
+impl TokenDirectory for Postgres {
+    fn list_tokens<'a>(&'a self, query: TokenQuery<'a>) -> Act<'a, TokenPage> {
+        let Some(sought) = SoughtTokens::of(&self.users, query).filter(|_| self.ledger.is_some()) else {
+            return Box::pin(std::future::ready(Ok(TokenPage::default())));
+        };
+        let sought = Arc::new(sought);
+        self.act(move |users, db| {
+            let sought = Arc::clone(&sought);
+            Box::pin(async move { tokens(&users, db, &sought).await })
+        })
+    }
+}
+
+async fn page(sql: &UserSql, db: &Object, sought: &Sought) -> Result<UserPage, Failure> {
+    let texts = sought.beginnings.iter().chain(&sought.contains).chain(&sought.after);
+    if !texts.clone().all(|text| is_storable(text)) {
+        return Ok(UserPage::default());
+    }
+    if sought.beginnings.is_empty() {
+        return walk(sql, db, sought, None).await;
+    }
+    let mut walks = Vec::new();
+    for beginning in &sought.beginnings {
+        walks.push(walk(sql, db, sought, Some(beginning)).await?);
+    }
+    Ok(sought.woven(walks))
+}
+
+/// How a walk compares what it walks along, as the index does: behind, before or at, and the order.
+struct Order {
+    behind: &'static str,
+    within: &'static str,
+    sorted: &'static str,
+}
+
+impl Order {
+    /// A beginning is walked along byte by byte: Django gives every column of unique texts an index for that too
+    /// (`…_like`), for the other one follows the database's own rules, by which a beginning is no range.
+    const fn of(begins: bool, descending: bool) -> Self {
+        let (behind, within, sorted) = match (begins, descending) {
+            (false, false) => (">", "<=", "ASC"),
+            (false, true) => ("<", ">=", "DESC"),
+            (true, false) => ("~>~", "~<=~", "USING ~<~"),
+            (true, true) => ("~<~", "~>=~", "USING ~>~"),
+        };
+        Self { behind, within, sorted }
+    }
+}
+
+/// One walk along an index, from where the page before ended: as far as the budget and no further.
+///
+/// Its statements are planned anew each time, with their values: a plan for any value may read the whole table.
+async fn walk(
+    sql: &UserSql,
+    db: &Object,
+    sought: &Sought,
+    begins: Option<&String>,
+) -> Result<UserPage, Failure> {
+    let Order { behind, within, sorted } = Order::of(begins.is_some(), sought.descending);
+    let (column, kind) = if sought.by_name { (&sql.username, "text") } else { (&sql.id, sql.key.read()) };
+    let parameter = if sought.by_name { "@" } else { sql.key.place() };
+    let mut range = Conditions::default();
+    if let Some(after) = &sought.after {
+        let after = if sought.by_name { Some(Value::Text(after.clone())) } else { sql.parsed(after) };
+        let Some(after) = after else { return Ok(UserPage::default()) };
+        range.and(&format!("u.{column} {behind} {parameter}"), after);
+    }
+    if let Some(begins) = begins {
+        range.and(&format!("u.{column} ~>=~ @"), Value::Text(begins.clone()));
+        range.and(&format!("u.{column} ~<~ @"), Value::Text(format!("{begins}\u{10ffff}")));
+    }
+    let mut end = None;
+    if sought.is_filtered {
+        let mut ends = range.clone();
+        ends.end(&format!("ORDER BY u.{column} {sorted} LIMIT 2 OFFSET @"), (sought.budget - 1).into());
+        let ends_of = format!("SELECT u.{column}::{kind} FROM {} AS u WHERE {ends}", sql.table);
+        let rows = db.query(&ends_of, &ends.values()).await?;
+        // Where there is one more behind the last that may be looked at, there is more to do.
+        if let [last, _] = rows.as_slice() {
+            let last = match kind {
+                "bigint" => Value::Integer(last.try_get(0)?),
+                _ => Value::Text(last.try_get(0)?),
+            };
+            range.and(&format!("u.{column} {within} {parameter}"), last.clone());
+            end = Some(last.to_string());
+        }
+        filter(sql, sought, &mut range);
+    }
+    range.end(&format!("ORDER BY u.{column} {sorted} LIMIT @"), Value::one_more(sought.limit));
+    let rows = db.query(&format!("{} WHERE {range}", sql.select), &range.values()).await?;
+    let mut users = rows.iter().map(|row| sql.user(row).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+    if users.len() > sought.limit {
+        users.truncate(sought.limit);
+        let next = users.last().map(|last| sought.cursor(last));
+        return Ok(UserPage { users, next, is_cut_short: false });
+    }
+    Ok(UserPage { users, is_cut_short: end.is_some(), next: end })
+}
+
+fn filter(sql: &UserSql, sought: &Sought, range: &mut Conditions) {
+    for (at, wanted) in sought.truths {
+        match wanted {
+            Some(true) => range.and_plainly(&sql.reading(at)),
+            Some(false) => range.and_plainly(&format!("NOT {}", sql.reading(at))),
+            None => {}
+        }
+    }
+    if let Some(text) = &sought.contains {
+        // In the collation "C" only ASCII letters have a case.
+        let has = |read: &str| format!("lower(({read}) COLLATE \"C\") LIKE lower(@ COLLATE \"C\")");
+        let (name, email) = (has(&format!("u.{}::text", sql.username)), has(&sql.reading(EMAIL)));
+        range.and(&format!("({name} OR {email})"), Value::Text(literal(text)));
+    }
+}
+
+/// Edits a user, with the locks on their families: a refresh is before the change or after it.
+async fn change(
+    sql: &UserSql,
+    db: &mut Object,
+    id: &UserId,
+    edit: &UserEdit,
+) -> Result<EditOutcome, Failure> {
+    let Some(key) = sql.key(id) else { return Ok(EditOutcome::Unknown) };
+    let act = db.transaction().await?;
+    lock_families(&act, id).await?;
+    let Some(user) = by_id(sql, &act, id).await? else { return Ok(EditOutcome::Unknown) };
+    // Two at once: where the name is unique, the slower one fails there and is told the next time.
+    let same = sql.one(&act.query(&sql.by_username, &[&edit.username]).await?)?;
+    if same.is_some_and(|other| other.id != user.id) {
+        return Ok(EditOutcome::UsernameTaken);
+    }
+    let mut set = format!("{} = $2", sql.username);
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&key, &edit.username];
+    let optional: [(usize, &(dyn ToSql + Sync)); 6] = [
+        (EMAIL, &edit.email),
+        (FIRST_NAME, &edit.first_name),
+        (LAST_NAME, &edit.last_name),
+        (IS_ACTIVE, &edit.is_active),
+        (IS_STAFF, &edit.is_staff),
+        (IS_SUPERUSER, &edit.is_superuser),
+    ];
+    for (at, value) in optional {
+        if let Some(column) = &sql.optional[at] {
+            values.push(value);
+            let _ = write!(set, ", {column} = ${}", values.len());
+        }
+    }
+    let update = format!("UPDATE {} SET {set} WHERE {} = {}", sql.table, sql.id, sql.key.parameter(1));
+    act.execute(&update, &values).await?;
+    if let Some(groups) = &edit.groups {
+        regroup(sql, &act, &key, groups).await?;
+    }
+    act.commit().await?;
+    Ok(EditOutcome::Edited)
+}
+
+/// Leaves memberships that stay as they are, so that their rows keep their ids.
+async fn regroup(
+    sql: &UserSql,
+    db: &impl GenericClient,
+    key: &Value,
+    groups: &[String],
+) -> Result<(), Failure> {
+    let Some((table, user)) = &sql.memberships.table else { return Ok(()) };
+    let (groups, is): (Vec<_>, _) =
+        (groups.iter().filter(|name| is_storable(name)).collect(), sql.key.parameter(1));
+    let leave = format!(
+        "DELETE FROM {table} WHERE {user} = {is}
+         AND group_id NOT IN (SELECT id FROM auth_group WHERE name = ANY($2::text[]))"
+    );
+    db.execute(&leave, &[key, &groups]).await?;
+    let join = format!(
+        "INSERT INTO {table} ({user}, group_id) SELECT {is}, g.id FROM auth_group AS g
+         WHERE g.name = ANY($2::text[])
+         AND NOT EXISTS (SELECT 1 FROM {table} AS m WHERE m.{user} = {is} AND m.group_id = g.id)"
+    );
+    db.execute(&join, &[key, &groups]).await?;
+    Ok(())
+}
+
+/// A [`TokenQuery`] that can be sent to another thread.
+struct SoughtTokens {
+    blacklisted: bool,
+    conditions: Conditions,
+    limit: usize,
+}
+
+impl SoughtTokens {
+    /// `None`: nothing can meet it.
+    fn of(users: &UserSql, query: TokenQuery<'_>) -> Option<Self> {
+        let number = if query.blacklisted { "b.id" } else { "o.id" };
+        let mut conditions = Conditions::default();
+        if let Some(before) = query.before {
+            conditions.and(&format!("{number} < @"), Value::Integer(before));
+        }
+        if let Some(user) = query.user {
+            conditions.and(&format!("o.user_id = {}", users.key.place()), users.key(user)?);
+        }
+        if let Some(jti) = query.jti {
+            conditions.and("o.jti = @", is_storable(jti).then(|| Value::Text(jti.to_owned()))?);
+        }
+        let limit = query.limit as usize;
+        conditions.end(&format!("ORDER BY {number} DESC LIMIT @"), Value::one_more(limit));
+        Some(Self { blacklisted: query.blacklisted, conditions, limit })
+    }
+}
+
+async fn tokens(sql: &UserSql, db: &Object, sought: &SoughtTokens) -> Result<TokenPage, Failure> {
+    let SoughtTokens { blacklisted, conditions, limit } = sought;
+    let (number, tables) = if *blacklisted {
+        (
+            "b.id",
+            "token_blacklist_blacklistedtoken AS b JOIN token_blacklist_outstandingtoken AS o ON o.id = b.token_id",
+        )
+    } else {
+        (
+            "o.id",
+            "token_blacklist_outstandingtoken AS o LEFT JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id",
+        )
+    };
+    let query = format!(
+        "SELECT {number}::bigint, o.id::bigint, o.jti::text, o.user_id::text, o.created_at, o.expires_at, b.blacklisted_at
+         FROM {tables} WHERE {conditions}"
+    );
+    let rows = db.query(&query, &conditions.values()).await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        let token = OutstandingToken {
+            id: row.try_get(1)?,
+            jti: row.try_get(2)?,
+            user: row.try_get::<_, Option<&str>>(3)?.map(|id| sql.printed(id)),
+            // `infinity` is no instant.
+            created_at: row.try_get(4).ok().flatten(),
+            expires_at: row.try_get(5).ok().flatten(),
+            blacklisted_at: row.try_get(6).ok().flatten(),
+        };
+        found.push((row.try_get::<_, i64>(0)?, token));
+    }
+    let is_more = found.len() > *limit;
+    found.truncate(*limit);
+    let next = found.last().map(|(number, _)| *number).filter(|_| is_more);
+    Ok(TokenPage { tokens: found.into_iter().map(|(_, token)| token).collect(), next })
+}
