@@ -7,5 +7,6 @@ mod commands;
 mod proxy;
 mod race;
 mod replica;
+mod takeover;
 mod together;
 mod trouble;
