@@ -7,6 +7,7 @@ mod commands;
 mod proxy;
 mod race;
 mod replica;
+mod rolling;
 mod takeover;
 mod together;
 mod trouble;

@@ -1,5 +1,6 @@
 //! The program, serving, and what is asked of it.
 
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -136,6 +137,18 @@ impl Replica {
 
     pub(crate) fn hello(&self, access: &str) -> Answer {
         self.ask("GET", "/hello/", &format!("Authorization: Bearer {access}\r\n"), "")
+    }
+
+    /// Tells it to stop.
+    pub(crate) fn terminate(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+    }
+
+    /// Waits for its end, and says whether it was an orderly one.
+    pub(crate) fn has_ended_well(&self) -> bool {
+        let child = WaitId::Pid(Pid::from_child(&self.child));
+        let ended = waitid(child, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
+        ended.and_then(|status| status.exit_status()) == Some(0)
     }
 
     /// Waits until it can serve.
