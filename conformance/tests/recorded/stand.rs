@@ -8,12 +8,10 @@ use countersign_conformance::router::InProcess;
 use countersign_conformance::{file, settings};
 use countersign_core::authority::Authority;
 use countersign_core::clock::Timestamp;
-use countersign_core::hashing::{Hashed, Hashing};
 use countersign_core::jws::generate;
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
-use countersign_core::secret::Secret;
-use countersign_core::testing::ManualClock;
+use countersign_core::testing::{InlineHashing, ManualClock};
 use countersign_server::config::{Config, Layers};
 use countersign_server::{app, database};
 use std::fs;
@@ -38,7 +36,7 @@ impl Stand {
 
         database::migrate(&config, Timestamp::UNIX_EPOCH).unwrap();
         let database = database::open(&config, Timestamp::UNIX_EPOCH).unwrap();
-        let hashing = Arc::new(Inline(Hashers::new(&config.passwords.rules())));
+        let hashing = Arc::new(InlineHashing::new(Hashers::new(&config.passwords.rules())));
         let authority = app::authority(&config, &database, || Some(hashing)).unwrap();
         let authority = Authority { clock: Arc::clone(&clock) as _, ..authority };
         let router = app::site(&config, &authority, &database).into_router().layer(app::cors(&config));
@@ -69,17 +67,4 @@ fn configured(settings: &Settings, database: &Path, path: &Path) -> Config {
     }
     fs::write(path, settings::configuration(settings, database).unwrap()).unwrap();
     Layers::default().file(Some(path)).load().unwrap_or_else(|invalid| panic!("{invalid}"))
-}
-
-/// Hashes on the spot.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
-    }
 }

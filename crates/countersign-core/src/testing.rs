@@ -5,11 +5,13 @@
 
 mod clock;
 pub mod contract;
+mod hashing;
 mod memory;
 mod poll;
 mod random;
 
 pub use self::clock::ManualClock;
+pub use self::hashing::InlineHashing;
 pub use self::memory::MemoryStore;
 pub use self::poll::{block_on, join_all};
 pub use self::random::SeededRandom;

@@ -41,6 +41,6 @@
 mod issuer;
 mod walk;
 
-pub use self::issuer::{InlineHashing, TestIssuer};
+pub use self::issuer::TestIssuer;
 pub use self::walk::{WalkedRoute, walk};
-pub use countersign_core::testing::{ManualClock, MemoryStore, SeededRandom};
+pub use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, SeededRandom};

@@ -4,12 +4,11 @@ use axum::Router;
 use countersign_core::authority::Authority;
 use countersign_core::clock::{Clock as _, SignedDuration, SystemClock, Timestamp};
 use countersign_core::event::NoEvents;
-use countersign_core::hashing::{Hashed, Hashing};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::store::AddOutcome;
-use countersign_core::testing::ManualClock;
+use countersign_core::testing::{InlineHashing, ManualClock};
 use countersign_core::user::{NewUser, User};
 use countersign_server::activity::Activity;
 use countersign_server::config::{Config, Environment, Layers};
@@ -27,19 +26,6 @@ pub(crate) struct World {
     pub(crate) activity: Arc<Activity>,
     pub(crate) admin: Arc<Admin>,
     pub(crate) router: Router,
-}
-
-/// Hashes on the spot, and cheaply.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
-    }
 }
 
 impl World {
@@ -67,7 +53,7 @@ impl World {
         let authority = Authority {
             users: database.store.clone(),
             ledger: Some(database.store.clone() as _),
-            hashing: Arc::new(Inline(Hashers::new(&config.passwords.rules()))),
+            hashing: Arc::new(InlineHashing::new(Hashers::new(&config.passwords.rules()))),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SystemRandom),
             events: Arc::clone(&activity) as _,

@@ -3,15 +3,14 @@
 use crate::authentication::Authentication;
 use crate::builder::{Builder, Countersign};
 use countersign_core::clock::{Clock as _, SignedDuration, Timestamp};
-use countersign_core::hashing::{Hashed, Hashing};
 use countersign_core::json::{Object, Value};
 use countersign_core::jws::{Algorithm, Key, KeyRing};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{Passwords, SimpleJwt};
 use countersign_core::store::{AddOutcome, UserAdmin as _, UserChange, Users as _};
-use countersign_core::testing::{ManualClock, MemoryStore, SeededRandom, block_on};
+use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, SeededRandom, block_on};
 use countersign_core::token::{Token, Tokens};
 use countersign_core::user::{NewUser, User};
 use std::fmt;
@@ -226,26 +225,5 @@ impl Default for TestIssuer {
 impl fmt::Debug for TestIssuer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.debug_struct("TestIssuer").field("clock", &self.clock).finish_non_exhaustive()
-    }
-}
-
-/// Hashes on the spot, as cheaply as can be: for tests.
-#[derive(Debug)]
-pub struct InlineHashing(Hashers);
-
-impl Default for InlineHashing {
-    fn default() -> Self {
-        Self(Hashers::new(&passwords()))
-    }
-}
-
-impl Hashing for InlineHashing {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        let check = self.0.check(&password, encoded.as_deref(), &SystemRandom);
-        Box::pin(std::future::ready(Ok(check)))
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(std::future::ready(Ok(self.0.encode(&password, &SystemRandom))))
     }
 }

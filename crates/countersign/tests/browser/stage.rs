@@ -16,13 +16,12 @@ use countersign_core::authority::Authority;
 use countersign_core::clock::{Clock as _, SignedDuration, SystemClock};
 use countersign_core::cookie_auth::{CookieAuth as Lifetimes, CookieAuthRules};
 use countersign_core::event::NoEvents;
-use countersign_core::hashing::{Hashed, Hashing};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::Passwords;
 use countersign_core::store::UserAdmin as _;
-use countersign_core::testing::{ManualClock, MemoryStore};
+use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore};
 use countersign_core::user::{NewUser, User, UserId};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -135,7 +134,7 @@ async fn router(page: &str, same_site: SameSite, clock: &Arc<ManualClock>) -> Ro
     let authority = Authority {
         users: Arc::clone(&store) as _,
         ledger: Some(store),
-        hashing: Arc::new(Inline(hashers)),
+        hashing: Arc::new(InlineHashing::new(hashers)),
         clock: Arc::clone(clock) as _,
         random: Arc::new(SystemRandom),
         events: Arc::new(NoEvents),
@@ -171,18 +170,5 @@ fn user(name: &str, password: String) -> User {
         last_name: String::new(),
         last_login: None,
         date_joined: None,
-    }
-}
-
-/// Hashes on the spot: these tests are about cookies.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
     }
 }

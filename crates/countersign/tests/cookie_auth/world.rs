@@ -1,5 +1,8 @@
 //! A small world: three users, a clock that stands still, a router behind cross-origin rules, and a client with a jar.
 
+pub(crate) use crate::answer::Answer;
+
+use crate::answer::send;
 use axum::Router;
 use axum::body::Body;
 use countersign::Dialects;
@@ -12,24 +15,21 @@ use countersign_core::authority::Authority;
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::cookie_auth::{CookieAuth as Lifetimes, CookieAuthRules};
 use countersign_core::event::NoEvents;
-use countersign_core::hashing::{Hashed, Hashing};
-use countersign_core::json::{Object, Reader, Value};
 use countersign_core::jws::{Algorithm, Key, KeyRing};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{Passwords, SimpleJwt as SimpleJwtSettings};
 use countersign_core::simple_jwt::SimpleJwtRules;
 use countersign_core::store::{UserAdmin as _, UserChange};
-use countersign_core::testing::{ManualClock, MemoryStore, block_on};
+use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, block_on};
 use countersign_core::token::Tokens;
 use countersign_core::user::{NewUser, User, UserId};
+use http::Request;
 use http::header::SET_COOKIE;
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt as _;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use tower::{Layer as _, ServiceExt as _};
+use tower::Layer as _;
 
 pub(crate) const SECRET: &str = "a secret of more than thirty-two bytes, surely";
 /// The page that the guide lets call.
@@ -42,14 +42,6 @@ pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) rules: CookieAuthRules,
     router: Router,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
 }
 
 impl World {
@@ -75,7 +67,7 @@ impl World {
         let authority = Authority {
             users: Arc::clone(&store) as _,
             ledger: Some(Arc::clone(&store) as _),
-            hashing: Arc::new(Inline(hashers)),
+            hashing: Arc::new(InlineHashing::new(hashers)),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SystemRandom),
             events: Arc::new(NoEvents),
@@ -100,12 +92,7 @@ impl World {
     }
 
     pub(crate) fn send(&self, request: Request<Body>) -> Answer {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-            let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-            Answer { status: parts.status, headers: parts.headers, body }
-        })
+        send(&self.router, request)
     }
 
     /// Posts members as JSON, with these headers.
@@ -233,30 +220,9 @@ impl Browser<'_> {
 }
 
 impl Answer {
-    /// The body as an object.
-    pub(crate) fn object(&self) -> Object {
-        match Reader::BODY.read(self.body.as_bytes()) {
-            Ok(Value::Object(object)) => object,
-            other => panic!("{other:?} in {}", self.body),
-        }
-    }
-
-    pub(crate) fn text(&self, name: &str) -> String {
-        self.object().get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name}")).to_owned()
-    }
-
     /// The names of the body's members.
     pub(crate) fn names(&self) -> Vec<String> {
         self.object().iter().map(|(name, _)| name.to_owned()).collect()
-    }
-
-    /// Status and body in one line, to compare.
-    pub(crate) fn line(&self) -> String {
-        format!("{} {}", self.status.as_u16(), self.body)
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The lines of `Set-Cookie`.
@@ -291,18 +257,5 @@ fn user(name: &str, password: String, is_active: bool) -> User {
         last_name: String::new(),
         last_login: None,
         date_joined: None,
-    }
-}
-
-/// Hashes on the spot: these tests are about words, not about threads.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
     }
 }

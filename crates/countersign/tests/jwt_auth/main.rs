@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene should stop")]
 
 mod across;
+#[path = "../support/answer.rs"]
+mod answer;
 mod blacklist;
 mod cookies;
 mod impersonate;

@@ -1,5 +1,8 @@
 //! A small world: five users, a clock that stands still, a router to ask.
 
+pub(crate) use crate::answer::Answer;
+
+use crate::answer::send;
 use axum::Router;
 use axum::body::Body;
 use countersign::cookie::{Cookie, CookieAttributes, SameSite};
@@ -11,22 +14,19 @@ use countersign::{Demo, Dialects};
 use countersign_core::authority::Authority;
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::event::NoEvents;
-use countersign_core::hashing::{Hashed, Hashing};
 use countersign_core::json::{Object, Reader, Value};
 use countersign_core::jws::{Algorithm, Key, KeyRing, peek_payload};
 use countersign_core::jwt_auth::{JwtAuth as Settings, JwtAuthRules, Profile, Tokens};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{self, Passwords};
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
 use countersign_core::store::{UserAdmin as _, UserChange};
-use countersign_core::testing::{ManualClock, MemoryStore, block_on};
+use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, block_on};
 use countersign_core::user::{NewUser, User, UserId};
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use http::Request;
 use std::sync::Arc;
-use tower::ServiceExt as _;
 
 pub(crate) const SECRET: &[u8] = b"a secret of more than thirty-two bytes, surely";
 
@@ -72,14 +72,6 @@ impl Scene {
     }
 }
 
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
 impl World {
     /// drf-jwt as it comes.
     pub(crate) fn fork() -> Self {
@@ -102,7 +94,7 @@ impl World {
         let authority = Authority {
             users: Arc::clone(&store) as _,
             ledger: Some(Arc::clone(&store) as _),
-            hashing: Arc::new(Inline(hashers)),
+            hashing: Arc::new(InlineHashing::new(hashers)),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SystemRandom),
             events: Arc::new(NoEvents),
@@ -130,12 +122,7 @@ impl World {
 
     /// Sends any request.
     pub(crate) fn send(&self, request: Request<Body>) -> Answer {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-            let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-            Answer { status: parts.status, headers: parts.headers, body }
-        })
+        send(&self.router, request)
     }
 
     /// Asks with these headers and this body.
@@ -201,32 +188,6 @@ impl World {
     /// Changes a user.
     pub(crate) fn change(&self, id: i64, change: UserChange<'_>) {
         assert!(block_on(self.store.update(&UserId::Integer(id), change)).unwrap());
-    }
-}
-
-impl Answer {
-    /// The body as an object.
-    pub(crate) fn object(&self) -> Object {
-        match Reader::BODY.read(self.body.as_bytes()) {
-            Ok(Value::Object(object)) => object,
-            other => panic!("{other:?} in {}", self.body),
-        }
-    }
-
-    /// A string member of the body.
-    pub(crate) fn text(&self, name: &str) -> String {
-        let member = self.object().get(name).and_then(Value::as_str).map(str::to_owned);
-        member.unwrap_or_else(|| panic!("no {name} in {}", self.body))
-    }
-
-    /// Status and body in one line, to compare.
-    pub(crate) fn line(&self) -> String {
-        format!("{} {}", self.status.as_u16(), self.body)
-    }
-
-    /// A header, empty if it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -313,18 +274,5 @@ fn user(name: &str, password: String) -> User {
         last_name: String::new(),
         last_login: None,
         date_joined: None,
-    }
-}
-
-/// Hashes on the spot: these tests are about words, not about threads.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
     }
 }

@@ -1,5 +1,8 @@
 //! A small world: three users, a clock that stands still, a router to ask.
 
+pub(crate) use crate::answer::Answer;
+
+use crate::answer::send;
 use axum::Router;
 use axum::body::Body;
 use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
@@ -8,22 +11,19 @@ use countersign::{Demo, Dialects};
 use countersign_core::authority::Authority;
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::event::{Events, LoginEvent, LoginOutcome, ReuseEvent};
-use countersign_core::hashing::{Hashed, Hashing};
-use countersign_core::json::{Object, Reader, Value};
+use countersign_core::json::{Object, Value};
 use countersign_core::jws::{Algorithm, Key, KeyRing};
-use countersign_core::password::{Check, Hashers, PasswordTooLong};
+use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{Passwords, SimpleJwt as Settings};
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
 use countersign_core::store::UserAdmin as _;
-use countersign_core::testing::{ManualClock, MemoryStore, block_on};
+use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, block_on};
 use countersign_core::token::Tokens;
 use countersign_core::user::{NewUser, User, UserId};
-use http::{HeaderMap, Request, StatusCode};
-use http_body_util::BodyExt as _;
+use http::Request;
 use std::sync::{Arc, Mutex};
-use tower::ServiceExt as _;
 
 pub(crate) const SECRET: &[u8] = b"a secret of more than thirty-two bytes, surely";
 
@@ -37,14 +37,6 @@ pub(crate) struct World {
     pub(crate) heard: Arc<Heard>,
     pub(crate) tokens: Tokens,
     router: Router,
-}
-
-/// An answer, read to its end.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
 }
 
 impl World {
@@ -77,7 +69,7 @@ impl World {
         let authority = Authority {
             users: Arc::clone(&store) as _,
             ledger: blacklist.then(|| Arc::clone(&store) as _),
-            hashing: Arc::new(Inline(hashers)),
+            hashing: Arc::new(InlineHashing::new(hashers)),
             clock: Arc::clone(&clock) as _,
             random: Arc::new(SystemRandom),
             events: Arc::clone(&heard) as _,
@@ -98,12 +90,7 @@ impl World {
 
     /// Sends any request.
     pub(crate) fn send(&self, request: Request<Body>) -> Answer {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-            let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
-            Answer { status: parts.status, headers: parts.headers, body }
-        })
+        send(&self.router, request)
     }
 
     /// Posts members as JSON.
@@ -149,31 +136,6 @@ impl World {
     }
 }
 
-impl Answer {
-    /// The body as an object.
-    pub(crate) fn object(&self) -> Object {
-        match Reader::BODY.read(self.body.as_bytes()) {
-            Ok(Value::Object(object)) => object,
-            other => panic!("{other:?} in {}", self.body),
-        }
-    }
-
-    /// A string member of the body.
-    pub(crate) fn text(&self, name: &str) -> String {
-        self.object().get(name).and_then(Value::as_str).unwrap_or_else(|| panic!("no {name}")).to_owned()
-    }
-
-    /// Status and body in one line, to compare.
-    pub(crate) fn line(&self) -> String {
-        format!("{} {}", self.status.as_u16(), self.body)
-    }
-
-    /// A header, empty if it is not there.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
-    }
-}
-
 /// Rotation with blacklisting and nothing else.
 pub(crate) fn rotation() -> Settings {
     Settings { rotate_refresh_tokens: true, blacklist_after_rotation: true, ..Settings::default() }
@@ -186,19 +148,6 @@ pub(crate) fn not_valid(detail: &str) -> String {
 
 fn user(name: &str, password: String, is_active: bool) -> User {
     User { is_active, email: format!("{name}@example.com"), ..User::new(name, password) }
-}
-
-/// Hashes on the spot: these tests are about words, not about threads.
-struct Inline(Hashers);
-
-impl Hashing for Inline {
-    fn check(&self, password: Secret, encoded: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(async move { Ok(self.0.check(&password, encoded.as_deref(), &SystemRandom)) })
-    }
-
-    fn encode(&self, password: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(async move { Ok(self.0.encode(&password, &SystemRandom)) })
-    }
 }
 
 /// Remembers what it heard.
