@@ -137,7 +137,7 @@ impl CookieAuthRules {
     }
 
     fn pair(&self) -> Pair<'_> {
-        Pair { refresh: &self.refresh, access: &self.access.tokens }
+        Pair { refresh: &self.refresh, access: &self.access.tokens, renews_nameless: false }
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::clock::Timestamp;
 use crate::json::{Object, Reader, Value};
 use crate::store::{Memberships, StoreError, Users};
-use crate::user::{User, UserId};
+use crate::user::User;
 
 /// Declared claims, in order. The default declares none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -218,10 +218,7 @@ impl ClaimSource {
 impl UserField {
     fn value(self, user: &User) -> Value {
         match self {
-            Self::Id => match &user.id {
-                UserId::Integer(number) => (*number).into(),
-                UserId::Text(text) => text.as_str().into(),
-            },
+            Self::Id => (&user.id).into(),
             Self::Username => user.username.as_str().into(),
             Self::Email => user.email.as_str().into(),
             Self::FirstName => user.first_name.as_str().into(),
@@ -267,6 +264,7 @@ mod tests {
     use crate::store::{AddOutcome, UserAdmin as _};
     use crate::testing::{MemoryStore, block_on};
     use crate::user::NewUser;
+    use crate::user::UserId;
     use proptest::prelude::*;
 
     fn alice() -> User {

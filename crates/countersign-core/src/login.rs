@@ -1,6 +1,6 @@
 //! Who are you, and can you prove it: Django's `authenticate()`.
 
-use crate::authority::{Authority, Trouble};
+use crate::authority::{Authority, Trouble, may_hold_tokens};
 use crate::event::{LoginEvent, LoginOutcome, Origin};
 use crate::password::Check;
 use crate::secret::Secret;
@@ -24,6 +24,16 @@ pub enum Login {
     Ok(Arc<User>),
     /// No user of that name, not their password, or not active.
     NoActiveAccount,
+}
+
+impl Login {
+    /// Who may be given tokens, if anybody: where inactive users may log in, not every dialect gives them any.
+    pub(crate) fn holder(self, check_user_is_active: bool) -> Option<Arc<User>> {
+        match self {
+            Self::Ok(user) if may_hold_tokens(&user, check_user_is_active) => Some(user),
+            _ => None,
+        }
+    }
 }
 
 /// Checks credentials.

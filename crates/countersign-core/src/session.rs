@@ -11,7 +11,7 @@ pub(crate) use self::end::end;
 pub use self::refresh::Refreshed;
 pub(crate) use self::refresh::refresh;
 
-use crate::authority::{Authority, Trouble};
+use crate::authority::{Authority, Trouble, may_hold_tokens};
 use crate::clock::Timestamp;
 use crate::json::Object;
 use crate::jws::MAX_TOKEN_LENGTH;
@@ -26,6 +26,8 @@ pub(crate) struct Pair<'a> {
     pub(crate) refresh: &'a Tokens,
     /// The access tokens.
     pub(crate) access: &'a Tokens,
+    /// Whether a refresh token that names nobody is renewed, as simplejwt renews it.
+    pub(crate) renews_nameless: bool,
 }
 
 /// Reads a token and whether it is of a class, the blacklist first, as simplejwt looks at it first: a used token
@@ -104,8 +106,8 @@ pub(crate) enum Holder {
 
 /// Looks up whom a refresh or sliding token belongs to.
 ///
-/// simplejwt refreshes a token that names nobody without looking; so do we. It fails with a server error, or
-/// takes `true` for user 1, where the name is no key: for us such a user does not exist.
+/// simplejwt refreshes a token that names nobody without looking. It fails with a server error, or takes `true` for
+/// user 1, where the name is no key: for us such a user does not exist.
 pub(crate) async fn holder(authority: &Authority, tokens: &Tokens, token: &Token) -> Result<Holder, Trouble> {
     let settings = tokens.settings();
     let value = match tokens.bearer(token) {
@@ -116,7 +118,7 @@ pub(crate) async fn holder(authority: &Authority, tokens: &Tokens, token: &Token
     let key = UserKey { field: &settings.user_id_field, value: &value };
     Ok(match authority.users.find_by_key(key).await? {
         None => Holder::Gone,
-        Some(user) if settings.check_user_is_active && !user.is_active => Holder::Inactive,
+        Some(user) if !may_hold_tokens(&user, settings.check_user_is_active) => Holder::Inactive,
         Some(user) if !tokens.is_of_present_password(token, &user) => Holder::PasswordChanged,
         Some(user) => Holder::User(user),
     })

@@ -18,9 +18,11 @@ pub use self::sliding::{Slid, issue_sliding, obtain_sliding, preview_sliding, re
 pub use self::verify::{Verification, verify};
 pub use crate::session::{Ended as Blacklisted, Issued, Refreshed};
 
+use crate::authority::{Authority, Trouble};
 use crate::session::{Holder, Pair, declared, encode, holder, is_blacklisted, read};
 use crate::settings::Passwords;
 use crate::token::Tokens;
+use crate::user::User;
 
 /// The dialect as the rules see it.
 #[derive(Clone, Debug)]
@@ -34,6 +36,14 @@ pub struct SimpleJwtRules {
 impl SimpleJwtRules {
     /// Both tokens of a session are made and read alike.
     const fn pair(&self) -> Pair<'_> {
-        Pair { refresh: &self.tokens, access: &self.tokens }
+        Pair { refresh: &self.tokens, access: &self.tokens, renews_nameless: true }
     }
+}
+
+/// `UPDATE_LAST_LOGIN`: writes down that a user was given tokens for a password, where that is wanted.
+async fn record_login(authority: &Authority, rules: &SimpleJwtRules, user: &User) -> Result<(), Trouble> {
+    if rules.tokens.settings().update_last_login {
+        authority.users.record_login(&user.id, authority.now()).await?;
+    }
+    Ok(())
 }

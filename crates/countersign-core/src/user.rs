@@ -1,6 +1,7 @@
 //! A user as the database knows them: Django's `auth_user`, or a table of one's own.
 
 use crate::clock::Timestamp;
+use crate::json::Value;
 use std::fmt;
 
 /// The primary key of a user.
@@ -18,6 +19,16 @@ impl fmt::Display for UserId {
         match self {
             Self::Integer(number) => write!(out, "{number}"),
             Self::Text(text) => out.write_str(text),
+        }
+    }
+}
+
+/// As JSON: a number where it is one.
+impl From<&UserId> for Value {
+    fn from(id: &UserId) -> Self {
+        match id {
+            UserId::Integer(number) => Self::from(*number),
+            UserId::Text(text) => Self::from(text.as_str()),
         }
     }
 }

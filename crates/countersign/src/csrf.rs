@@ -74,6 +74,20 @@ impl Default for CsrfSettings {
     }
 }
 
+impl CsrfSettings {
+    /// With a CSRF cookie that browsers send wherever they send this cookie, which it is to protect: one without the
+    /// other is of no use.
+    #[must_use]
+    pub fn following(mut self, cookie: &CookieAttributes) -> Self {
+        self.cookie.secure |= cookie.secure;
+        self.cookie.partitioned |= cookie.partitioned;
+        if cookie.same_site == SameSite::None {
+            self.cookie.same_site = SameSite::None;
+        }
+        self
+    }
+}
+
 /// Why the protection cannot be built of settings.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

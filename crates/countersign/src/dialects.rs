@@ -1,6 +1,7 @@
 //! The dialects: each translates between a wire that clients already speak and the core.
 
 pub mod cookie_auth;
+mod csrf_handout;
 pub(crate) mod demo;
 pub mod jwt_auth;
 pub mod simple_jwt;

@@ -1,9 +1,9 @@
 //! A session for a name and a password.
 
 use super::CookieAuthRules;
-use crate::authority::{Authority, Trouble, may_hold_tokens};
+use crate::authority::{Authority, Trouble};
 use crate::event::Origin;
-use crate::login::{Credentials, Login, login};
+use crate::login::{Credentials, login};
 use crate::session::{begin, end};
 use crate::user::User;
 use std::sync::Arc;
@@ -37,10 +37,8 @@ pub async fn log_in(
     origin: Origin<'_>,
 ) -> Result<LoggedIn, Trouble> {
     let passwords = &rules.access.passwords;
-    let user = match login(authority, passwords, credentials, origin, "cookie_auth").await? {
-        Login::Ok(user) if may_hold_tokens(&user, true) => user,
-        _ => return Ok(LoggedIn::NoActiveAccount),
-    };
+    let login = login(authority, passwords, credentials, origin, "cookie_auth").await?;
+    let Some(user) = login.holder(true) else { return Ok(LoggedIn::NoActiveAccount) };
     if let Some(old) = presented {
         // Whether it was still good is of no interest.
         end(authority, rules.pair(), old).await?;

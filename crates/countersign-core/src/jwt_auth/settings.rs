@@ -50,6 +50,8 @@ pub struct JwtAuth {
     pub refresh_expiration_delta: SignedDuration,
     /// `JWT_PAYLOAD_INCLUDE_USER_ID`: tokens say the user's primary key. They are never read by it.
     pub payload_include_user_id: bool,
+    /// Ours: users have a mail address. djangorestframework-jwt writes it into tokens where they do.
+    pub has_email: bool,
     /// Ours, for `JWT_PAYLOAD_HANDLER`: claims beyond those of the package.
     pub payload: DeclaredClaims,
     /// Ours: tokens of impersonation say in `act` who acts (RFC 8693 §4.1).
@@ -95,6 +97,7 @@ impl JwtAuth {
             allow_refresh: is_fork,
             refresh_expiration_delta: SignedDuration::from_hours(7 * 24),
             payload_include_user_id: true,
+            has_email: true,
             payload: DeclaredClaims::default(),
             impersonation_actor: false,
             delete_stale_blacklisted_tokens: false,

@@ -8,7 +8,7 @@ use crate::clock::Timestamp;
 use crate::json::{Number, Object, Reader, Value};
 use crate::jws::{self, KeyRing};
 use crate::random::Random;
-use crate::user::{User, UserId};
+use crate::user::User;
 use std::borrow::Cow;
 
 /// Makes and reads the tokens of the dialect: its rules and its keys.
@@ -240,7 +240,7 @@ impl Tokens {
         claims.insert("exp", self.end(at));
         self.add_id(&mut claims, random);
         if self.settings.payload_include_user_id {
-            claims.insert("user_id", primary_key(&user.id));
+            claims.insert("user_id", &user.id);
         }
         claims
     }
@@ -249,11 +249,13 @@ impl Tokens {
     fn original_claims(&self, user: &User, at: Timestamp, random: &dyn Random) -> Object {
         let mut claims = Object::new();
         if self.settings.payload_include_user_id {
-            claims.insert("user_id", primary_key(&user.id));
+            claims.insert("user_id", &user.id);
         }
         claims.insert("username", user.username.as_str());
         claims.insert("exp", self.end(at));
-        claims.insert("email", user.email.as_str());
+        if self.settings.has_email {
+            claims.insert("email", user.email.as_str());
+        }
         self.add_id(&mut claims, random);
         claims
     }
@@ -300,14 +302,6 @@ impl Tokens {
     fn keys_of(&self, user: &User) -> KeyRing {
         let context = format!("countersign jwt_auth user secret\0{}\0{}", user.id, user.password);
         self.keys.derived(context.as_bytes())
-    }
-}
-
-/// A primary key as JSON: a number where it is one.
-fn primary_key(id: &UserId) -> Value {
-    match id {
-        UserId::Integer(number) => Value::from(*number),
-        UserId::Text(text) => Value::from(text.as_str()),
     }
 }
 

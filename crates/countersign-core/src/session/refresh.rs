@@ -22,7 +22,7 @@ pub enum Refreshed {
     },
     /// The token is refused.
     Invalid(TokenError),
-    /// Its user does not exist any more.
+    /// Its user does not exist any more, or it names none where it must.
     UserGone,
     /// Its user is not active.
     NoActiveAccount,
@@ -53,13 +53,13 @@ pub(crate) async fn refresh(
             let usage = Use { presented, user: Some(&user), now, origin };
             return renew(authority, pair, usage).await;
         }
-        Holder::Nobody => {
+        Holder::Nobody if pair.renews_nameless => {
             let usage = Use { presented, user: None, now, origin };
             return renew(authority, pair, usage).await;
         }
         Holder::Inactive => Refreshed::NoActiveAccount,
         Holder::PasswordChanged => Refreshed::PasswordChanged,
-        Holder::Gone => Refreshed::UserGone,
+        Holder::Nobody | Holder::Gone => Refreshed::UserGone,
     };
     // The blacklist comes before the user.
     if is_blacklisted(authority, tokens, &presented).await? {

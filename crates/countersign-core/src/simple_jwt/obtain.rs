@@ -1,10 +1,10 @@
 //! A pair of tokens for a name and a password.
 
 use super::issue::issue;
-use super::{Issued, SimpleJwtRules};
-use crate::authority::{Authority, Trouble, may_hold_tokens};
+use super::{Issued, SimpleJwtRules, record_login};
+use crate::authority::{Authority, Trouble};
 use crate::event::Origin;
-use crate::login::{Credentials, Login, login};
+use crate::login::{Credentials, login};
 
 /// What became of the wish for a pair.
 #[derive(Clone, PartialEq, Eq)]
@@ -30,14 +30,11 @@ pub async fn obtain(
     credentials: Credentials<'_>,
     origin: Origin<'_>,
 ) -> Result<Obtained, Trouble> {
-    let settings = rules.tokens.settings();
-    let user = match login(authority, &rules.passwords, credentials, origin, "simple_jwt").await? {
-        Login::Ok(user) if may_hold_tokens(&user, settings.check_user_is_active) => user,
-        _ => return Ok(Obtained::NoActiveAccount),
+    let login = login(authority, &rules.passwords, credentials, origin, "simple_jwt").await?;
+    let Some(user) = login.holder(rules.tokens.settings().check_user_is_active) else {
+        return Ok(Obtained::NoActiveAccount);
     };
     let Issued { refresh, access } = issue(authority, rules, &user).await?;
-    if settings.update_last_login {
-        authority.users.record_login(&user.id, authority.now()).await?;
-    }
+    record_login(authority, rules, &user).await?;
     Ok(Obtained::Pair { refresh, access })
 }

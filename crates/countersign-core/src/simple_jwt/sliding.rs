@@ -1,11 +1,11 @@
 //! Sliding tokens: one token that authenticates and is refreshed.
 
-use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, read};
-use crate::authority::{Authority, Trouble, may_hold_tokens};
+use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, read, record_login};
+use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
 use crate::event::Origin;
 use crate::json::Object;
-use crate::login::{Credentials, Login, login};
+use crate::login::{Credentials, login};
 use crate::token::{Token, TokenClass, TokenError};
 use crate::user::User;
 
@@ -32,15 +32,12 @@ pub async fn obtain_sliding(
     credentials: Credentials<'_>,
     origin: Origin<'_>,
 ) -> Result<Slid, Trouble> {
-    let settings = rules.tokens.settings();
-    let user = match login(authority, &rules.passwords, credentials, origin, "sliding").await? {
-        Login::Ok(user) if may_hold_tokens(&user, settings.check_user_is_active) => user,
-        _ => return Ok(Slid::NoActiveAccount),
+    let login = login(authority, &rules.passwords, credentials, origin, "sliding").await?;
+    let Some(user) = login.holder(rules.tokens.settings().check_user_is_active) else {
+        return Ok(Slid::NoActiveAccount);
     };
     let text = issue_sliding(authority, rules, &user).await?;
-    if settings.update_last_login {
-        authority.users.record_login(&user.id, authority.now()).await?;
-    }
+    record_login(authority, rules, &user).await?;
     Ok(Slid::Token(text))
 }
 

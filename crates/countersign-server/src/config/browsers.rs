@@ -9,6 +9,7 @@ use countersign::csrf::{CsrfSettings, OriginRules};
 use countersign::dialects::cookie_auth::{CookieAuth, CookieAuthError, CookieAuthPaths, CookieAuthSettings};
 use countersign_core::cookie_auth::{CookieAuth as Lifetimes, CookieAuthRules, EqualSecrets};
 use countersign_core::jws::KeyRing;
+use countersign_core::store::UserColumns;
 
 /// Why the `cookie_auth` dialect cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +99,11 @@ impl Config {
             cookie_partitioned: false,
             strict_peer: settings.strict_peer,
             trusted_proxies: self.server.trusted_proxies.clone(),
+            user_columns: UserColumns {
+                email: self.users.email.is_some(),
+                first_name: self.users.first_name.is_some(),
+                ..UserColumns::ALL
+            },
         }
     }
 }

@@ -99,6 +99,7 @@ impl Config {
             allow_refresh: settings.allow_refresh.unwrap_or(defaults.allow_refresh),
             refresh_expiration_delta: settings.refresh_expiration_delta,
             payload_include_user_id: settings.payload_include_user_id,
+            has_email: self.users.email.is_some(),
             payload: settings.payload.clone(),
             impersonation_actor: settings.impersonation_actor,
             delete_stale_blacklisted_tokens: settings.delete_stale_blacklisted_tokens,
@@ -125,21 +126,22 @@ impl Config {
         if settings.auth_cookie.is_none() && settings.impersonation_cookie.is_none() {
             return Ok(None);
         }
+        let attributes = CookieAttributes {
+            domain: settings.auth_cookie_domain.clone(),
+            path: settings.auth_cookie_path.clone(),
+            secure: settings.auth_cookie_secure,
+            http_only: true,
+            same_site: same_site(settings.auth_cookie_samesite),
+            partitioned: false,
+        };
         let cookie = |setting, name: &Option<String>| {
-            let attributes = CookieAttributes {
-                domain: settings.auth_cookie_domain.clone(),
-                path: settings.auth_cookie_path.clone(),
-                secure: settings.auth_cookie_secure,
-                http_only: true,
-                same_site: same_site(settings.auth_cookie_samesite),
-                partitioned: false,
-            };
-            let made = name.as_ref().map(|name| Cookie::new(name.as_str(), attributes));
+            let made = name.as_ref().map(|name| Cookie::new(name.as_str(), attributes.clone()));
             made.transpose().map_err(|error| JwtAuthFault::Cookie(setting, error))
         };
         // Clients of the packages are no pages alone: one that sends neither `Origin` nor `Sec-Fetch-Site` is no
         // browser, and nobody can make it send its cookies.
-        let csrf = CsrfSettings { origin_rules: OriginRules::FetchMetadata, ..csrf(&self.csrf) };
+        let csrf = csrf(&self.csrf).following(&attributes);
+        let csrf = CsrfSettings { origin_rules: OriginRules::FetchMetadata, ..csrf };
         Ok(Some(JwtAuthCookies {
             auth: cookie("auth_cookie", &settings.auth_cookie)?,
             impersonation: cookie("impersonation_cookie", &settings.impersonation_cookie)?,

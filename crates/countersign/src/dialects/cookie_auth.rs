@@ -29,6 +29,7 @@ use crate::rest::{Network, Parts};
 use countersign_core::authority::Authority;
 use countersign_core::cookie_auth::CookieAuthRules;
 use countersign_core::simple_jwt::Mode;
+use countersign_core::store::UserColumns;
 use http::HeaderValue;
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub struct CookieAuth {
     door: Csrf,
     strict_peer: bool,
     trusted_proxies: Vec<Network>,
+    user_columns: UserColumns,
 }
 
 impl CookieAuth {

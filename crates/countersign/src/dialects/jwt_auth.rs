@@ -174,12 +174,6 @@ impl Desk {
         Words(self.profile())
     }
 
-    /// The cookies that an endpoint which answers with a token sets.
-    fn auth_cookies(&self) -> impl Iterator<Item = String> {
-        let cookie = self.dialect.cookies.as_ref().and_then(|cookies| cookies.auth.as_ref());
-        cookie.map(|cookie| cookie.name().to_owned()).into_iter()
-    }
-
     /// The fields of a login, in the package's order.
     fn login_fields(&self) -> Vec<Field> {
         let username = Field::text(self.dialect.username_field.clone());

@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::fields::Texts;
+use super::media_type::{MediaType, Parser};
 use super::request_id::RequestId;
 use crate::endpoint::{Credential, Failure};
 use crate::locale::Language;
@@ -93,6 +94,12 @@ impl Parts {
         let path = self.request.uri.path();
         let segment = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         percent_encoding::percent_decode_str(segment).decode_utf8_lossy()
+    }
+
+    /// Whether its body says that it is a form.
+    #[must_use]
+    pub fn is_form(&self) -> bool {
+        MediaType::of_body(self.headers()).0.parser().is_some_and(Parser::is_form)
     }
 
     /// Where it came from, for events.

@@ -1,5 +1,10 @@
 //! Media types, read as Django's `parse_header_parameters` reads them and matched as the framework does.
 
+use super::charset::Charset;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use std::borrow::Cow;
+
 /// A media type with its parameters, as it stands in `Accept` and `Content-Type`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MediaType {
@@ -8,7 +13,29 @@ pub(super) struct MediaType {
     parameters: Vec<(String, String)>,
 }
 
+/// The framework's parsers, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parser {
+    Json,
+    Urlencoded,
+    Multipart,
+}
+
+impl Parser {
+    /// Whether it reads forms.
+    pub(super) const fn is_form(self) -> bool {
+        matches!(self, Self::Urlencoded | Self::Multipart)
+    }
+}
+
 impl MediaType {
+    /// The one that a body says it is of; one that matches nothing where it says none.
+    pub(super) fn of_body(headers: &HeaderMap) -> (Self, Cow<'_, str>) {
+        let content_type = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+        let content_type = Charset::Latin1.decode(content_type);
+        (Self::parse(&content_type), content_type)
+    }
+
     /// Reads anything: what makes no sense matches nothing.
     pub(super) fn parse(text: &str) -> Self {
         let mut pieces = Pieces(Some(text));
@@ -21,6 +48,16 @@ impl MediaType {
     /// Whether it takes `main/sub`.
     pub(super) fn takes(&self, main: &str, sub: &str) -> bool {
         (self.sub == "*" || self.sub == sub) && (self.main == "*" || self.main == main)
+    }
+
+    /// Which parser reads it: the first of the framework's three that takes it.
+    pub(super) fn parser(&self) -> Option<Parser> {
+        let parsers = [
+            (Parser::Json, "application", "json"),
+            (Parser::Urlencoded, "application", "x-www-form-urlencoded"),
+            (Parser::Multipart, "multipart", "form-data"),
+        ];
+        parsers.into_iter().find(|(_, main, sub)| self.takes(main, sub)).map(|(parser, ..)| parser)
     }
 
     /// How specific it is, from 0 for `*/*` to 3 for a type with parameters. `q` alone does not count.
@@ -75,6 +112,23 @@ fn unquoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_read_by_the_first_parser_that_takes_it() {
+        for (text, parser) in [
+            ("application/json", Some(Parser::Json)),
+            ("*/*", Some(Parser::Json)),
+            ("application/x-www-form-urlencoded; charset=utf-8", Some(Parser::Urlencoded)),
+            ("Multipart/Form-Data; boundary=x", Some(Parser::Multipart)),
+            ("application/x-www-form-urlencodedx", None),
+            ("text/plain", None),
+            ("", None),
+        ] {
+            assert_eq!(MediaType::parse(text).parser(), parser, "{text:?}");
+        }
+        assert!([Parser::Urlencoded, Parser::Multipart].into_iter().all(Parser::is_form));
+        assert!(!Parser::Json.is_form());
+    }
 
     #[test]
     fn a_media_type_takes_what_it_names() {

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::charset::Charset;
 use super::form;
-use super::media_type::MediaType;
+use super::media_type::{MediaType, Parser};
 use axum::body::HttpBody;
 use bytes::Bytes;
 use countersign_core::json::{Number, Object, Reader, Value};
@@ -50,24 +50,19 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let bytes = read(headers, body).await?;
-    let content_type = headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    let content_type = Charset::Latin1.decode(content_type);
     if bytes.is_empty() {
         return Ok(Data { members: Object::new(), is_form: false });
     }
-    let media_type = MediaType::parse(&content_type);
-    if content_type.len() > LONGEST_MEDIA_TYPE {
-        Err(unsupported(&content_type).into())
-    } else if media_type.takes("application", "json") {
-        Ok(Data { members: json(&bytes, charset(&media_type)?)?, is_form: false })
-    } else if media_type.takes("application", "x-www-form-urlencoded") {
-        Ok(Data { members: urlencoded(&bytes, charset(&media_type)?)?, is_form: true })
-    } else if media_type.takes("multipart", "form-data") {
-        let charset = charset(&media_type)?;
-        Ok(Data { members: multipart(bytes, &media_type, charset).await?, is_form: true })
-    } else {
-        Err(unsupported(&content_type).into())
-    }
+    let (media_type, content_type) = MediaType::of_body(headers);
+    let parser = media_type.parser().filter(|_| content_type.len() <= LONGEST_MEDIA_TYPE);
+    let Some(parser) = parser else { return Err(unsupported(&content_type).into()) };
+    let charset = charset(&media_type)?;
+    let members = match parser {
+        Parser::Json => json(&bytes, charset)?,
+        Parser::Urlencoded => urlencoded(&bytes, charset)?,
+        Parser::Multipart => multipart(bytes, &media_type, charset).await?,
+    };
+    Ok(Data { members, is_form: parser.is_form() })
 }
 
 async fn read<B>(headers: &HeaderMap, body: B) -> Result<Bytes, ParseError>

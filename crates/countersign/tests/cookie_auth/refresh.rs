@@ -1,6 +1,6 @@
 //! `POST /accounts/refresh_token`
 
-use crate::world::{PAGE, World};
+use crate::world::{PAGE, START, World};
 use countersign::csrf::CsrfSecret;
 
 #[test]
@@ -136,4 +136,22 @@ fn the_page_of_the_guide_is_trusted_without_being_listed_twice() {
     let answer = browser.refresh();
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("access-control-expose-headers"), "x-csrftoken");
+}
+
+#[test]
+fn a_refresh_token_that_names_nobody_gives_nothing() {
+    let world = World::new();
+    let browser = world.browser();
+    browser.log_in("alice");
+    let named = |claims: &str| {
+        let (exp, jti) = (START + 600, "0123456789abcdef0123456789abcdef");
+        let claims =
+            format!(r#"{{"cookie_auth":"refresh","exp":{exp},"iat":{START},"jti":"{jti}"{claims}}}"#);
+        browser.put("refreshtoken", "/accounts", &world.rules.refresh().encode_again(&claims));
+        browser.refresh().line()
+    };
+    for nobody in ["", r#","user_id":null"#, r#","user_id":"""#] {
+        assert_eq!(named(nobody), r#"401 {"detail":"User not found"}"#, "{nobody}");
+    }
+    assert!(named(r#","user_id":"1""#).starts_with("200 "));
 }

@@ -1,6 +1,8 @@
 //! `GET /accounts/user`
 
 use crate::world::World;
+use countersign::dialects::cookie_auth::CookieAuthSettings;
+use countersign_core::store::UserColumns;
 
 fn asked(world: &World, authorization: &str) -> String {
     world.get("/accounts/user", &[("authorization", authorization)]).line()
@@ -64,4 +66,15 @@ fn the_cookie_is_no_access_token() {
     assert_eq!(asked(&world, &format!("Bearer {refresh}")), r#"401 {"detail":"Token is invalid"}"#);
     let cookie = format!("refreshtoken={refresh}");
     assert_eq!(world.get("/accounts/user", &[("cookie", &cookie)]).status, 401);
+}
+
+#[test]
+fn a_table_without_an_address_has_none_in_its_answers() {
+    let user_columns = UserColumns { email: false, first_name: false, ..UserColumns::ALL };
+    let world = World::with(CookieAuthSettings { user_columns, ..CookieAuthSettings::default() });
+    let login = world.browser().log_in("alice");
+    let shown = r#""user":{"id":1,"username":"alice","is_active":true}"#;
+    assert!(login.body.contains(shown), "{}", login.body);
+    let access = login.text("access_token");
+    assert_eq!(asked(&world, &format!("Bearer {access}")), format!("200 {{{shown}}}"));
 }

@@ -187,3 +187,30 @@ fn a_cookie_that_was_blacklisted_is_forbidden() {
     let token = cookie.trim_start_matches("jwt-token=");
     assert_eq!(world.verify(token).line(), complaint("Token is blacklisted."));
 }
+
+#[test]
+fn whoever_is_given_a_cookie_is_given_the_csrf_token_that_its_use_demands() {
+    let world =
+        Scene::of(Settings::of(Profile::Fork)).with(|dialect| dialect.cookies = Some(cookies(true))).build();
+    let login = world.try_login("root", "root-pass-1");
+    let set: Vec<_> =
+        login.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned()).collect();
+    let [own, csrf] = &set[..] else { panic!("{set:?}") };
+    let value = |line: &str| line.split(';').next().unwrap().to_owned();
+    assert!(csrf.starts_with("csrftoken=") && !csrf.contains("HttpOnly"), "{csrf}");
+    assert_eq!(login.header("access-control-expose-headers"), "x-csrftoken");
+    assert_eq!(login.header("vary"), "Accept, Cookie, origin");
+    // By the cookie's own value as a page of this site reads it, and by the header's as one of another does.
+    let jar = format!("{}; {}", value(own), value(csrf));
+    let secret = value(csrf).split_once('=').unwrap().1.to_owned();
+    for token in [&*secret, login.header("x-csrftoken")] {
+        let headers = [("cookie", &*jar), ("x-csrftoken", token), ("content-type", "application/json")];
+        let answer = world.ask("POST", "/api-token-impersonate/", &headers, r#"{"user":4}"#);
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let kept = answer.headers.get_all("set-cookie").iter().map(|line| value(line.to_str().unwrap()));
+        assert!(kept.into_iter().any(|pair| pair == value(csrf)), "the secret stays what it is");
+    }
+    let token = value(own).split_once('=').unwrap().1.to_owned();
+    assert!(world.refresh(&token).headers.get_all("set-cookie").iter().count() == 2);
+    assert_eq!(world.verify(&token).header("set-cookie"), "");
+}

@@ -137,3 +137,10 @@ fn the_forks_endpoints_are_not_there() {
         assert_eq!(world.post(path, "{}").status, 404, "{path}");
     }
 }
+
+#[test]
+fn where_users_have_no_address_tokens_say_none() {
+    let world = Scene::of(Settings { has_email: false, ..original() }).build();
+    let expected = format!(r#"{{"user_id":1,"username":"alice","exp":{},"orig_iat":{START}}}"#, START + 300);
+    assert_eq!(claims(&world.login("alice")).to_ascii(), expected);
+}

@@ -71,7 +71,7 @@ section! {
     auth_cookie_secure: bool = true, ByRule;
     /// Its `SameSite`.
     auth_cookie_samesite: SameSite = "Lax", ByRule;
-    /// Requests that the cookie authenticates must bring the CSRF token.
+    /// Requests that the cookie authenticates must bring the CSRF token, which comes with it.
     csrf_token: bool = false, Ours;
     /// A cookie for the token of an impersonated user.
     impersonation_cookie: Option<String> = unset, ByRule;
@@ -140,3 +140,55 @@ const ADVICE: &[Advice] = &[
         remedy: "use user_secret = true: a key for each user, which a change of the password changes",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::ADVICE;
+    use crate::config::sections::TABLES;
+
+    /// `rest_framework_jwt.settings.DEFAULTS` of drf-jwt 1.19.2, and the one that only djangorestframework-jwt 1.11.0 has.
+    const DEFAULTS: [&str; 31] = [
+        "JWT_SECRET_KEY",
+        "JWT_GET_USER_SECRET_KEY",
+        "JWT_PRIVATE_KEY",
+        "JWT_PUBLIC_KEY",
+        "JWT_ALGORITHM",
+        "JWT_INSIST_ON_KID",
+        "JWT_TOKEN_ID",
+        "JWT_AUDIENCE",
+        "JWT_ISSUER",
+        "JWT_ENCODE_HANDLER",
+        "JWT_DECODE_HANDLER",
+        "JWT_PAYLOAD_HANDLER",
+        "JWT_PAYLOAD_GET_USERNAME_HANDLER",
+        "JWT_PAYLOAD_INCLUDE_USER_ID",
+        "JWT_VERIFY",
+        "JWT_VERIFY_EXPIRATION",
+        "JWT_LEEWAY",
+        "JWT_EXPIRATION_DELTA",
+        "JWT_ALLOW_REFRESH",
+        "JWT_REFRESH_EXPIRATION_DELTA",
+        "JWT_AUTH_HEADER_PREFIX",
+        "JWT_RESPONSE_PAYLOAD_HANDLER",
+        "JWT_AUTH_COOKIE",
+        "JWT_AUTH_COOKIE_DOMAIN",
+        "JWT_AUTH_COOKIE_PATH",
+        "JWT_AUTH_COOKIE_SECURE",
+        "JWT_AUTH_COOKIE_SAMESITE",
+        "JWT_IMPERSONATION_COOKIE",
+        "JWT_DELETE_STALE_BLACKLISTED_TOKENS",
+        "JWT_PAYLOAD_GET_USER_ID_HANDLER",
+        // No version has it; a guide does.
+        "JWT_AUTH_TOKEN_CLASSES",
+    ];
+
+    #[test]
+    fn no_setting_of_either_package_is_missing() {
+        let table = TABLES.iter().find(|table| table.name == "jwt_auth").expect("it is a section");
+        for name in DEFAULTS {
+            let own = name.strip_prefix("JWT_").expect("all begin so").to_lowercase();
+            let is_advised = ADVICE.iter().any(|advice| advice.name == own);
+            assert!(is_advised || table.setting(&own).is_some(), "{name}");
+        }
+    }
+}

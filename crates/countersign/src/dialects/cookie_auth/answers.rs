@@ -3,13 +3,14 @@
 use super::Desk;
 use crate::cookie::{CookieClash, CookieError, Cookies};
 use crate::csrf::{CsrfFailure, CsrfSecret};
+use crate::dialects::csrf_handout::CsrfHandout;
 use crate::rest::{Answer, Parts};
 use countersign_core::clock::SignedDuration;
-use countersign_core::json::{Object, Value};
+use countersign_core::json::Object;
 use countersign_core::token::TokenError;
-use countersign_core::user::{User, UserId};
-use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, SET_COOKIE};
-use http::{HeaderValue, StatusCode};
+use countersign_core::user::User;
+use http::StatusCode;
+use http::header::SET_COOKIE;
 
 impl Desk {
     /// Credentials are wanting or wrong: 401, or the recipe's 403.
@@ -57,12 +58,7 @@ impl Desk {
 
     /// The answer with the CSRF cookie, its age begun anew, and with the token in a header.
     pub(super) fn with_csrf_cookie(&self, answer: Answer, request: &Parts) -> Answer {
-        let csrf = &self.dialect.csrf;
-        let secret = csrf.ensure_secret(&Cookies::of(request.headers()), &*self.authority.random);
-        match csrf.set_cookie(&secret, self.authority.now()) {
-            Ok(cookie) => self.exposing(answer.header(SET_COOKIE, cookie).varying_by_cookie(), &secret),
-            Err(error) => unsettable(&error),
-        }
+        self.csrf_handout().with_cookie(answer, request.headers())
     }
 
     /// The answer as Django's middleware lets it out: with a fresh CSRF cookie where the client's cannot be read. By
@@ -76,24 +72,13 @@ impl Desk {
 
     /// The answer with the CSRF token in a header, if the client has the cookie.
     pub(super) fn with_csrf_token(&self, answer: Answer, request: &Parts) -> Answer {
-        let cookies = Cookies::of(request.headers());
-        let kept = cookies.find(self.dialect.csrf.cookie().name()).ok().flatten();
-        match kept.and_then(|value| CsrfSecret::read(value).ok()) {
-            Some(secret) => self.exposing(answer, &secret),
-            None => answer,
-        }
+        self.csrf_handout().with_header(answer, request.headers())
     }
 
-    /// The token in a header that pages of other origins may read: those of another site never see the cookie.
-    fn exposing(&self, answer: Answer, secret: &CsrfSecret) -> Answer {
-        if self.dialect.strict_peer {
-            return answer;
-        }
-        let name = self.dialect.csrf.header_name().clone();
-        let masked = secret.mask(&*self.authority.random);
-        let token = HeaderValue::try_from(masked).expect("a masked secret is letters and digits");
-        let exposed = HeaderValue::from_str(name.as_str()).expect("a header's name can stand in a header");
-        answer.header(name, token).header(ACCESS_CONTROL_EXPOSE_HEADERS, exposed).varying_by_cookie().secret()
+    /// The recipe has no such header.
+    fn csrf_handout(&self) -> CsrfHandout<'_> {
+        let in_header = !self.dialect.strict_peer;
+        CsrfHandout { csrf: &self.dialect.csrf, authority: &self.authority, in_header }
     }
 
     /// The answer with the refresh token in its cookie.
@@ -103,6 +88,22 @@ impl Desk {
             Ok(cookie) => answer.header(SET_COOKIE, cookie).varying_by_cookie(),
             Err(error) => unsettable(&error),
         }
+    }
+
+    /// The recipe's serializer, without the columns that the table does not have.
+    pub(super) fn person(&self, user: &User) -> Object {
+        let columns = self.dialect.user_columns;
+        let mut person = Object::new();
+        person.insert("id", &user.id);
+        person.insert("username", user.username.as_str());
+        if columns.email {
+            person.insert("email", user.email.as_str());
+        }
+        if columns.first_name {
+            person.insert("first_name", user.first_name.as_str());
+        }
+        person.insert("is_active", user.is_active);
+        person
     }
 
     /// The answer that makes a browser forget both cookies.
@@ -122,19 +123,4 @@ pub(super) fn clashing(clash: &CookieClash) -> Answer {
 /// A cookie that browsers would drop is not sent: the client would believe to be logged in.
 fn unsettable(error: &CookieError) -> Answer {
     Answer::server_error(error)
-}
-
-/// The recipe's serializer.
-pub(super) fn person(user: &User) -> Object {
-    let id = match &user.id {
-        UserId::Integer(number) => Value::from(*number),
-        UserId::Text(text) => Value::from(text.as_str()),
-    };
-    let mut person = Object::new();
-    person.insert("id", id);
-    person.insert("username", user.username.as_str());
-    person.insert("email", user.email.as_str());
-    person.insert("first_name", user.first_name.as_str());
-    person.insert("is_active", user.is_active);
-    person
 }

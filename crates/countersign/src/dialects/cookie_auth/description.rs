@@ -2,20 +2,30 @@
 
 use super::Desk;
 use super::transport::REFRESH_TOKEN;
-use crate::endpoint::{Credential, Failure, Field, Member, MemberKind};
+use crate::endpoint::{Credential, Failure, Field, Member, MemberKind, Success};
 use http::StatusCode;
 
 /// The user in an answer: the recipe's serializer.
-pub(super) const USER: Member = Member::new(
-    "user",
-    MemberKind::Members(&[
-        Member::new("id", MemberKind::PrimaryKey),
-        Member::text("username"),
-        Member::text("email"),
-        Member::text("first_name"),
-        Member::new("is_active", MemberKind::Boolean),
-    ]),
-);
+pub(super) const USER: Member = user(&[
+    Member::new("id", MemberKind::PrimaryKey),
+    Member::text("username"),
+    Member::text("email"),
+    Member::text("first_name"),
+    Member::new("is_active", MemberKind::Boolean),
+]);
+
+/// The same where the table lacks one of the columns.
+pub(super) const USER_IN_PART: Member = user(&[
+    Member::new("id", MemberKind::PrimaryKey),
+    Member::text("username"),
+    Member::text("email").optional(),
+    Member::text("first_name").optional(),
+    Member::new("is_active", MemberKind::Boolean),
+]);
+
+const fn user(members: &'static [Member]) -> Member {
+    Member::new("user", MemberKind::Members(members))
+}
 
 /// Where the refresh token goes.
 pub(super) fn transport() -> Field {
@@ -28,6 +38,12 @@ pub(super) fn token_in_body() -> Vec<Field> {
 }
 
 impl Desk {
+    /// Of two descriptions of an answer with a user, the one that fits the table.
+    pub(super) fn with_user(&self, whole: Success, in_part: Success) -> Success {
+        let columns = self.dialect.user_columns;
+        if columns.email && columns.first_name { whole } else { in_part }
+    }
+
     /// The cookies that answers set.
     pub(super) fn cookie_names(&self) -> [String; 2] {
         [self.dialect.cookie.name().to_owned(), self.dialect.csrf.cookie().name().to_owned()]

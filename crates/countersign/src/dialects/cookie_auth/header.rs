@@ -1,7 +1,7 @@
 //! The access token in `Authorization`: the recipe's `JWTAuthentication`.
 
 use super::Desk;
-use super::transport::{form_token, is_form};
+use super::transport::form_token;
 use crate::csrf::CsrfFailure;
 use crate::dialects::trouble;
 use crate::endpoint::{Credential, Endpoint, Failure};
@@ -82,7 +82,7 @@ impl HeaderAuthentication {
         };
         let user = desk.holder(&token).await?;
         // A form brings its token in the body, which is yet to be read: the action goes on.
-        let is_pending = request.method() == Method::POST && is_form(request);
+        let is_pending = request.method() == Method::POST && request.is_form();
         if desk.dialect.strict_peer && !is_pending {
             let checked = desk.dialect.csrf.check(&request.request, &desk.site(request), None);
             checked.map_err(Refusal::Forged)?;

@@ -1,8 +1,7 @@
 //! `POST /accounts/login`: a name and a password for an access token, and a session in a cookie.
 
 use super::Desk;
-use super::answers::person;
-use super::description::{self, USER};
+use super::description::{self, USER, USER_IN_PART};
 use super::header::HeaderAuthentication;
 use super::transport::{REFRESH_TOKEN, Transport};
 use crate::dialects::trouble;
@@ -16,9 +15,10 @@ use http::Method;
 use std::sync::Arc;
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
-    let success = Success::ok(
-        const { &[Member::token("access_token"), Member::token(REFRESH_TOKEN).optional(), USER] },
-    );
+    const TOKENS: [Member; 2] = [Member::token("access_token"), Member::token(REFRESH_TOKEN).optional()];
+    const WHOLE: &[Member] = &[TOKENS[0], TOKENS[1], USER];
+    const IN_PART: &[Member] = &[TOKENS[0], TOKENS[1], USER_IN_PART];
+    let success = desk.with_user(Success::ok(WHOLE), Success::ok(IN_PART));
     let endpoint = Endpoint::new(&desk.dialect.paths.login, "Login", "").operation(
         Method::POST,
         Input::Data,
@@ -104,7 +104,7 @@ impl Desk {
             Ok(LoggedIn::In { user, refresh, access }) => {
                 let mut members = Object::new();
                 members.insert("access_token", access);
-                members.insert("user", person(&user));
+                members.insert("user", self.person(&user));
                 Ok(LogIns { refresh, members })
             }
             Ok(LoggedIn::NoActiveAccount) => Err(self.no_active_account()),

@@ -6,6 +6,7 @@ use crate::cors::Cors;
 use crate::csrf::{Csrf, CsrfError, CsrfSettings, OriginRules};
 use crate::rest::Network;
 use countersign_core::cookie_auth::CookieAuthRules;
+use countersign_core::store::UserColumns;
 
 /// The settings of the dialect. Lifetimes and keys are in its [rules](CookieAuthRules).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct CookieAuthSettings {
     pub strict_peer: bool,
     /// The proxies whose `X-Forwarded-Proto` is believed.
     pub trusted_proxies: Vec<Network>,
+    /// Which columns users have: without theirs, `email` and `first_name` are not in answers. All.
+    pub user_columns: UserColumns,
 }
 
 impl Default for CookieAuthSettings {
@@ -42,6 +45,7 @@ impl Default for CookieAuthSettings {
             cookie_partitioned: false,
             strict_peer: false,
             trusted_proxies: Vec::new(),
+            user_columns: UserColumns::ALL,
         }
     }
 }
@@ -108,7 +112,7 @@ impl CookieAuth {
         cors: Option<&Cors>,
     ) -> Result<Self, CookieAuthError> {
         let cookie = refresh_cookie(&settings)?;
-        let mut csrf = following(csrf, &settings);
+        let mut csrf = csrf.following(cookie.attributes());
         if csrf.cookie_name == settings.cookie_name {
             return Err(CookieAuthError::SameName(csrf.cookie_name));
         }
@@ -125,6 +129,7 @@ impl CookieAuth {
             door: Csrf::new(door)?,
             strict_peer: settings.strict_peer,
             trusted_proxies: settings.trusted_proxies,
+            user_columns: settings.user_columns,
         })
     }
 }
@@ -150,16 +155,6 @@ fn refresh_cookie(settings: &CookieAuthSettings) -> Result<Cookie, CookieAuthErr
         partitioned: settings.cookie_partitioned,
     };
     Ok(Cookie::new(settings.cookie_name.clone(), attributes)?)
-}
-
-/// A CSRF cookie that browsers send wherever they send the refresh cookie: one without the other is of no use.
-fn following(mut csrf: CsrfSettings, settings: &CookieAuthSettings) -> CsrfSettings {
-    csrf.cookie.secure |= settings.cookie_secure;
-    csrf.cookie.partitioned |= settings.cookie_partitioned;
-    if settings.cookie_samesite == SameSite::None {
-        csrf.cookie.same_site = SameSite::None;
-    }
-    csrf
 }
 
 /// The longest path under which both are, `/` at least.

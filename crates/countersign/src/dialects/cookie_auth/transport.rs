@@ -6,7 +6,7 @@ use crate::cookie::Cookies;
 use crate::rest::{Answer, Call, Parts};
 use countersign_core::json::{Object, Value};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, ORIGIN};
+use http::header::ORIGIN;
 
 /// The member of a body, and of an answer's, with the refresh token.
 pub(super) const REFRESH_TOKEN: &str = "refresh_token";
@@ -70,16 +70,7 @@ fn refused(complaint: &str) -> Answer {
 
 /// `csrfmiddlewaretoken`, which counts in forms alone.
 pub(super) fn form_token<'c>(request: &Parts, body: &'c Object) -> Option<&'c str> {
-    body.get("csrfmiddlewaretoken").and_then(Value::as_str).filter(|_| is_form(request))
-}
-
-/// Whether the body is a form.
-pub(super) fn is_form(request: &Parts) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).map(|value| value.as_bytes().to_ascii_lowercase());
-    content_type.is_some_and(|content_type| {
-        content_type.starts_with(b"application/x-www-form-urlencoded")
-            || content_type.starts_with(b"multipart/form-data")
-    })
+    body.get("csrfmiddlewaretoken").and_then(Value::as_str).filter(|_| request.is_form())
 }
 
 /// 400 for a body that lacks the refresh token which it announced.

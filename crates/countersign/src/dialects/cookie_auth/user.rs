@@ -1,8 +1,7 @@
 //! `GET /accounts/user`: who the access token is of.
 
 use super::Desk;
-use super::answers::person;
-use super::description::USER;
+use super::description::{USER, USER_IN_PART};
 use super::header::HeaderAuthentication;
 use crate::endpoint::{Endpoint, Input, Success};
 use crate::rest::{Action, Answer, BoxFuture, Call};
@@ -11,15 +10,14 @@ use countersign_core::user::User;
 use http::Method;
 use std::sync::Arc;
 
-const SUCCESS: Success = Success::ok(&[USER]);
-
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
+    let success = desk.with_user(Success::ok(&[USER]), Success::ok(&[USER_IN_PART]));
     let endpoint = Endpoint::new(&desk.dialect.paths.user, "User", "")
-        .get(SUCCESS, Show(Arc::clone(desk)))
+        .get(success, Show(Arc::clone(desk)))
         .guarded(HeaderAuthentication::required(desk));
     if desk.dialect.strict_peer {
         // The recipe checks unsafe requests with a header token for CSRF, and this is where that can be seen.
-        return endpoint.operation(Method::POST, Input::Data, SUCCESS, Show(Arc::clone(desk)));
+        return endpoint.operation(Method::POST, Input::Data, success, Show(Arc::clone(desk)));
     }
     endpoint
 }
@@ -35,7 +33,7 @@ impl Action for Show {
             match call.admission.get::<Arc<User>>() {
                 Some(user) => {
                     let mut body = Object::new();
-                    body.insert("user", person(user));
+                    body.insert("user", self.0.person(user));
                     self.0.as_the_recipe(Answer::ok(body), call.parts)
                 }
                 None => self.0.not_provided(),

@@ -18,7 +18,7 @@ use countersign_core::json::{Object, Value};
 use countersign_core::jwt_auth::{Blacklisted, blacklist, entries, entry, withdraw};
 use countersign_core::store::Revoked;
 use countersign_core::user::User;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Method, StatusCode};
 use std::sync::Arc;
 
 const TOKEN: &[Member] = &[Member::token("token").nullable()];
@@ -72,7 +72,7 @@ impl Action for Add {
             let Some(Entered { text: own, .. }) = call.admission.get() else { return not_provided() };
             let text = match call.fields.find("token") {
                 Some(text) => text,
-                None if is_form(call.parts.headers()) => {
+                None if call.parts.is_form() => {
                     return Answer::field_errors([("token", vec!["This field is required."])]);
                 }
                 None => own,
@@ -132,14 +132,6 @@ impl Desk {
             }
         }
     }
-}
-
-/// Whether the body says that it is a form.
-fn is_form(headers: &HeaderMap) -> bool {
-    let kind =
-        headers.get(http::header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    matches!(&*kind, "application/x-www-form-urlencoded" | "multipart/form-data")
 }
 
 /// The number behind the path, if it is one.

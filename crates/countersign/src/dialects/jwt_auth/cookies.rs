@@ -1,11 +1,15 @@
 //! The cookies that carry tokens.
 
+use super::Desk;
 use crate::cookie::{Cookie, CookieClash, Cookies};
 use crate::csrf::Csrf;
-use crate::rest::Answer;
-use countersign_core::clock::{SignedDuration, Timestamp};
+use crate::dialects::csrf_handout::CsrfHandout;
+use crate::rest::{Answer, Parts};
 use http::HeaderMap;
 use http::header::SET_COOKIE;
+
+/// Which of the cookies is meant.
+pub(super) type Pick = fn(&JwtAuthCookies) -> Option<&Cookie>;
 
 /// `JWT_AUTH_COOKIE*` and `JWT_IMPERSONATION_COOKIE`.
 ///
@@ -20,7 +24,7 @@ pub struct JwtAuthCookies {
     /// Looks where an unsafe request that a cookie authenticates comes from. Neither package does, so that any
     /// page could act for whoever visits it.
     pub csrf: Csrf,
-    /// Ours: whether such a request must bring the CSRF token too.
+    /// Ours: whether such a request must bring the CSRF token too. Then whoever is given a cookie is given that as well.
     pub csrf_token: bool,
 }
 
@@ -40,17 +44,31 @@ impl JwtAuthCookies {
     }
 }
 
-/// The answer with a token in its cookie, where there is one for it.
-pub(super) fn with_cookie(
-    answer: Answer,
-    cookie: Option<&Cookie>,
-    token: &str,
-    at: Timestamp,
-    age: SignedDuration,
-) -> Answer {
-    match cookie.map(|cookie| cookie.set(token, at, age)) {
-        None => answer,
-        Some(Ok(value)) => answer.header(SET_COOKIE, value),
-        Some(Err(error)) => Answer::server_error(error),
+impl Desk {
+    /// The names of the cookies that an answer with a token sets.
+    pub(super) fn cookie_names(&self, pick: Pick) -> Vec<String> {
+        let Some((cookies, cookie)) = self.cookie(pick) else { return Vec::new() };
+        let csrf = cookies.csrf_token.then(|| cookies.csrf.cookie());
+        [cookie].into_iter().chain(csrf).map(|cookie| cookie.name().to_owned()).collect()
+    }
+
+    /// The answer with a token in its cookie, where there is one for it, and with what its use will have to prove.
+    pub(super) fn with_cookie(&self, answer: Answer, pick: Pick, token: &str, request: &Parts) -> Answer {
+        let Some((cookies, cookie)) = self.cookie(pick) else { return answer };
+        let age = self.rules().tokens.settings().expiration_delta;
+        let answer = match cookie.set(token, self.authority.now(), age) {
+            Ok(value) => answer.header(SET_COOKIE, value),
+            Err(error) => return Answer::server_error(error),
+        };
+        if !cookies.csrf_token {
+            return answer;
+        }
+        let handout = CsrfHandout { csrf: &cookies.csrf, authority: &self.authority, in_header: true };
+        handout.with_cookie(answer, request.headers())
+    }
+
+    fn cookie(&self, pick: Pick) -> Option<(&JwtAuthCookies, &Cookie)> {
+        let cookies = self.dialect.cookies.as_ref()?;
+        Some((cookies, pick(cookies)?))
     }
 }

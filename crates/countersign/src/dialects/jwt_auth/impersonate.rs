@@ -2,13 +2,12 @@
 
 use super::Desk;
 use super::complaint;
-use super::cookies::with_cookie;
 use super::door::Entered;
 use super::guard::Members;
 use super::words::{USER_DISABLED, forbidden, not_provided};
 use crate::dialects::trouble;
 use crate::endpoint::{Endpoint, Failure, Field, Member, Success};
-use crate::rest::{Action, Answer, Body, BoxFuture, Call};
+use crate::rest::{Action, Answer, Body, BoxFuture, Call, Parts};
 use countersign_core::json::Object;
 use countersign_core::jwt_auth::{Impersonated, impersonate};
 use countersign_core::user::UserId;
@@ -18,8 +17,6 @@ use std::sync::Arc;
 const TOKEN: Success = Success::created(&[Member::token("token")]);
 
 pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
-    let cookie = desk.dialect.cookies.as_ref().and_then(|cookies| cookies.impersonation.as_ref());
-    let cookie = cookie.map(|cookie| cookie.name().to_owned());
     Endpoint::new(
         &desk.dialect.paths.impersonate,
         "Impersonate Json Web Token",
@@ -35,7 +32,7 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
         Failure::field("user", "Invalid pk \"999\" - object does not exist."),
         Failure::non_field(USER_DISABLED),
     ])
-    .setting_cookies(cookie)
+    .setting_cookies(desk.cookie_names(|cookies| cookies.impersonation.as_ref()))
     .guarded(Members { door: Arc::clone(&desk.door), superusers_only: true })
 }
 
@@ -50,7 +47,7 @@ impl Action for Impersonate {
                 return wrong_user("Incorrect type. Expected pk value, received str.");
             };
             match impersonate(&desk.authority, desk.rules(), holder, &id).await {
-                Ok(Impersonated::Token(text)) => desk.impersonating(&text),
+                Ok(Impersonated::Token(text)) => desk.impersonating(&text, call.parts),
                 Ok(Impersonated::Forbidden) => forbidden(),
                 Ok(Impersonated::UserUnknown) => {
                     wrong_user(&format!("Invalid pk \"{given}\" - object does not exist."))
@@ -63,12 +60,10 @@ impl Action for Impersonate {
 }
 
 impl Desk {
-    fn impersonating(&self, text: &str) -> Answer {
+    fn impersonating(&self, text: &str, request: &Parts) -> Answer {
         let body = Object::from([("token", text)]);
         let answer = Answer::new(StatusCode::CREATED, Body::Json(body.into())).secret();
-        let age = self.rules().tokens.settings().expiration_delta;
-        let cookie = self.dialect.cookies.as_ref().and_then(|cookies| cookies.impersonation.as_ref());
-        with_cookie(answer, cookie, text, self.authority.now(), age)
+        self.with_cookie(answer, |cookies| cookies.impersonation.as_ref(), text, request)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Desk;
 use super::complaint;
-use super::cookies::with_cookie;
 use super::response::Given;
 use super::words::{USER_DISABLED, WRONG_CREDENTIALS};
 use crate::dialects::trouble;
@@ -22,7 +21,7 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
     )
     .post(desk.login_fields(), desk.success(), Obtain(Arc::clone(desk)))
     .failing([Failure::non_field(WRONG_CREDENTIALS), Failure::non_field(USER_DISABLED)])
-    .setting_cookies(desk.auth_cookies())
+    .setting_cookies(desk.cookie_names(|cookies| cookies.auth.as_ref()))
 }
 
 struct Obtain(Arc<Desk>);
@@ -38,21 +37,12 @@ impl Action for Obtain {
             match obtain(&desk.authority, desk.rules(), credentials, call.parts.origin()).await {
                 Ok(Obtained::Token { text, token, user }) => {
                     let answer = desk.answer(Given { text: &text, token: &token, user: &user }).await;
-                    desk.with_auth_cookie(answer, &text)
+                    desk.with_cookie(answer, |cookies| cookies.auth.as_ref(), &text, call.parts)
                 }
                 Ok(Obtained::NoActiveAccount) => complaint(WRONG_CREDENTIALS),
                 Ok(Obtained::UserInactive) => complaint(USER_DISABLED),
                 Err(error) => trouble(&error),
             }
         })
-    }
-}
-
-impl Desk {
-    /// The answer with the token in the cookie too, where there is one.
-    pub(super) fn with_auth_cookie(&self, answer: Answer, token: &str) -> Answer {
-        let age = self.rules().tokens.settings().expiration_delta;
-        let cookie = self.dialect.cookies.as_ref().and_then(|cookies| cookies.auth.as_ref());
-        with_cookie(answer, cookie, token, self.authority.now(), age)
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn endpoint(desk: &Arc<Desk>) -> Endpoint {
         .post(vec![Field::token("token").or_elsewhere()], desk.success(), Refresh(Arc::clone(desk)))
         .failing(desk.words().failures())
         .failing([Failure::non_field(desk.words().no_orig_iat()), Failure::non_field(REFRESH_EXPIRED)])
-        .setting_cookies(desk.auth_cookies())
+        .setting_cookies(desk.cookie_names(|cookies| cookies.auth.as_ref()))
 }
 
 struct Refresh(Arc<Desk>);
@@ -46,7 +46,7 @@ impl Action for Refresh {
             match refresh(&desk.authority, desk.rules(), &text).await {
                 Ok(Refreshed::Token { text, token, user }) => {
                     let answer = desk.answer(Given { text: &text, token: &token, user: &user }).await;
-                    desk.with_auth_cookie(answer, &text)
+                    desk.with_cookie(answer, |cookies| cookies.auth.as_ref(), &text, call.parts)
                 }
                 Ok(Refreshed::Refused(refusal)) => complaint(&words.of_body(&refusal)),
                 Ok(Refreshed::NoOrigIat) => complaint(words.no_orig_iat()),
