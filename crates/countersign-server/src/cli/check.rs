@@ -41,8 +41,7 @@ impl Check {
         }
         output.warnings(&config.warnings);
         if let Some(page) = &self.origin {
-            let api = self.api.clone().unwrap_or_else(|| origin::guess(&config, page));
-            return origin::check(&config, &api, page, output);
+            return origin::check(&config, self.api.as_deref(), page, output);
         }
         database::check(&config)?;
         if output.is_json() {

@@ -1,5 +1,6 @@
 //! The commands that work on the database, on the built program, as somebody types them.
 
+mod check;
 mod db;
 mod import;
 mod import_django;

@@ -8,7 +8,7 @@ use countersign::dialects::cookie_auth::{Finding, rehearse};
 use serde_json::json;
 
 /// Where browsers find this server: beside the page on this machine, else at the first host that is named.
-pub(super) fn guess(config: &Config, page: &str) -> String {
+fn guess(config: &Config, page: &str) -> String {
     let (scheme, host) = page.split_once("://").unwrap_or(("http", page));
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let port = config.server.listen.0.port();
@@ -21,7 +21,10 @@ pub(super) fn guess(config: &Config, page: &str) -> String {
 }
 
 /// Plays the page and prints what came of it.
-pub(super) fn check(config: &Config, api: &str, page: &str, output: &Output) -> Result<(), Failure> {
+pub(super) fn check(config: &Config, api: Option<&str>, page: &str, output: &Output) -> Result<(), Failure> {
+    let named = api.map(str::to_owned);
+    let is_guess = named.is_none();
+    let api = &named.unwrap_or_else(|| guess(config, page));
     let cors = app::cors(config);
     let dialect = config
         .cookie_auth(config.rings().cookie_auth, &cors)
@@ -42,7 +45,8 @@ pub(super) fn check(config: &Config, api: &str, page: &str, output: &Output) -> 
         let (faults, warnings) = (shown(true).collect::<Vec<_>>(), shown(false).collect::<Vec<_>>());
         output.json(&json!({ "origin": page, "api": api, "faults": faults, "warnings": warnings }))?;
     } else {
-        output.text(&report(&findings, api, page))?;
+        let of_api = if is_guess { format!("{api} (a guess: --api names it)") } else { api.clone() };
+        output.text(&report(&findings, &of_api, page))?;
     }
     match findings.iter().filter(|finding| finding.is_fault).count() {
         0 => Ok(()),
