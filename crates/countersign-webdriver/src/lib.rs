@@ -227,6 +227,28 @@ impl Browser {
             .collect()
     }
 
+    /// What keeps people from using the page, in the judgement of [`axe`]: each rule, with the elements that break it.
+    pub async fn obstacles(&self, axe: &str) -> Vec<String> {
+        self.run(axe).await;
+        self.run(
+            "window.found = null;
+             const shown = (node) => node.html + ' ' + node.failureSummary;
+             const line = (rule) => rule.id + ': ' + rule.nodes.map(shown).join(' | ');
+             axe.run(document, { preload: false })
+                .then((all) => { window.found = all.violations.map(line) }, (error) => { window.found = [`${error}`] })",
+        )
+        .await;
+        self.wait_for("window.found !== null").await;
+        let found = self.run("return window.found").await;
+        let found = found.as_array().unwrap().iter();
+        found.map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// How many CSS pixels the page is wider than its window: whoever reads it has to scroll to the side.
+    pub async fn overhang(&self) -> i64 {
+        self.run("return document.documentElement.scrollWidth - innerWidth").await.as_i64().unwrap()
+    }
+
     /// A word of the browser's own developer tools.
     async fn tool(&self, command: &str, parameters: Value) -> Value {
         let ask = json!({ "cmd": command, "params": parameters });

@@ -216,15 +216,11 @@ async fn every_page_is_accessible_in_both_schemes_and_at_phone_width() {
             browser.prefer_dark(dark).await;
             for (size, width) in [("wide", 1280), ("phone", 390)] {
                 browser.resize(width, 900).await;
-                let beyond = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
-                assert!(beyond.as_i64().unwrap() <= 0, "{name} is {beyond} wider than {width}");
+                let beyond = browser.overhang().await;
+                assert!(beyond <= 0, "{name} is {beyond} wider than {width}");
                 browser.picture(&format!("admin-{name}-{scheme}-{size}")).await;
                 if let Some(axe) = &axe {
-                    browser.run(axe).await;
-                    browser.run("window.found = null; axe.run(document, { preload: false }).then((all) => { window.found = all.violations.map((one) => one.id + ': ' + one.nodes.map((node) => node.html + ' ' + node.failureSummary).join(' | ')) })").await;
-                    browser.wait_for("window.found !== null").await;
-                    let found = browser.run("return window.found").await;
-                    assert_eq!(found, serde_json::json!([]), "{name} {scheme} {size}");
+                    assert_eq!(browser.obstacles(axe).await, [""; 0], "{name} {scheme} {size}");
                 }
             }
         }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene should stop")]
 
 mod forgery;
+mod looks;
 mod session;
 mod stage;
 mod tabs;

@@ -5,7 +5,7 @@ use countersign_webdriver::Browser;
 use serde_json::Value;
 
 const SIGNED_IN: &str = "document.getElementById('state').textContent === 'Signed in as alice'";
-const SIGNED_OUT: &str = "document.getElementById('state').textContent === 'Signed out'";
+pub(crate) const SIGNED_OUT: &str = "document.getElementById('state').textContent === 'Signed out'";
 
 /// Types name and password and presses the button.
 pub(crate) async fn sign_in(browser: &Browser) {
