@@ -161,6 +161,7 @@ const ROWS: &[Row] = &[
     Row("[cookie_auth]\ncookie_name = \"a b\"\n", 3, "[cookie_auth] cookie_name", "correct it"),
     Row("[cookie_auth]\ncookie_name = \"__Host-r\"\n", 3, "__Host- needs Secure", "correct it"),
     Row("[cookie_auth]\ncookie_path = \"/elsewhere\"\n", 3, "does not lead to", "correct it"),
+    Row("[cookie_auth]\ncookie_partitioned = true\n", 3, "Partitioned needs Secure", "correct it"),
     Row(
         "[cors]\nallow_all_origins = true\nallow_credentials = true\n",
         3,

@@ -96,7 +96,7 @@ impl Config {
             cookie_domain: settings.cookie_domain.clone(),
             cookie_path: settings.cookie_path.as_ref().map(|path| path.as_str().to_owned()),
             cookie_secure: self.is_secure(settings.cookie_secure),
-            cookie_partitioned: false,
+            cookie_partitioned: settings.cookie_partitioned,
             strict_peer: settings.strict_peer,
             trusted_proxies: self.server.trusted_proxies.clone(),
             user_columns: UserColumns {

@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::origin::{Key, Origin};
 use super::value::EndpointPath;
 use super::{Config, Rings};
+use countersign::cookie::CookieError;
 use countersign::cors::CorsError;
 use countersign::dialects::cookie_auth::CookieAuthError;
 use countersign_core::clock::SignedDuration;
@@ -243,6 +244,9 @@ impl Report<'_> {
                 CookieAuthFault::Secrets(_) => ("cookie_auth", "refresh_token_secret"),
                 CookieAuthFault::Settings(CookieAuthError::Csrf(_)) => ("csrf", "cookie_name"),
                 CookieAuthFault::Settings(CookieAuthError::Path { .. }) => ("cookie_auth", "cookie_path"),
+                CookieAuthFault::Settings(CookieAuthError::Cookie(
+                    CookieError::PartitionedWithoutSecure(_),
+                )) => ("cookie_auth", "cookie_partitioned"),
                 CookieAuthFault::Settings(_) => ("cookie_auth", "cookie_name"),
             };
             self.fault(section, name, &format!("cannot be used: {error}"), "correct it, or remove it");

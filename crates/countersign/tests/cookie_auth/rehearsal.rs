@@ -98,6 +98,8 @@ fn a_cookie_that_would_be_dropped_is_named_with_the_reason() {
     let found = findings(anywhere(), letting(page), api, page);
     assert!(found.iter().all(|found| found.contains("warning: the cookie")), "{found:?}");
     assert_eq!(found.len(), 2);
+    let apart = CookieAuthSettings { cookie_partitioned: true, ..anywhere() };
+    assert_eq!(findings(apart, letting(page), api, page), NOTHING);
     let (api, page) = ("http://api.example.com", "http://app.example.com");
     let found = findings(CookieAuthSettings::default(), letting(page), api, page);
     assert!(found[0].contains("it is Secure, and http://api.example.com is plain HTTP"), "{found:?}");

@@ -26,6 +26,9 @@ section! {
     cookie_path: Option<EndpointPath> = unset, Ours;
     /// Its `Secure`. `auto`: true, except for plain HTTP on a loopback listener.
     cookie_secure: CookieSecure = "auto", Ours;
+    /// Its `Partitioned`: browsers keep it apart for each site whose pages call, and so some keep it that drop other
+    /// cookies of third parties.
+    cookie_partitioned: bool = false, Ours;
     /// The recipe's own status codes and messages, its weaknesses excepted.
     strict_peer: bool = false, Ours;
 

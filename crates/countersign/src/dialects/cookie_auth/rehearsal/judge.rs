@@ -160,7 +160,7 @@ fn judge_cookie(name: &str, attributes: &Attributes<'_>, places: &Places, needed
             ..fault(
                 step,
                 format!("the cookie {name} is a third-party cookie: Safari, private windows and cautious users drop it"),
-                "serve page and API from one site, such as app.example.com and api.example.com",
+                "serve page and API from one site, such as app.example.com and api.example.com; or set [cookie_auth] cookie_partitioned = true, for the browsers that know it",
             )
         });
     }
