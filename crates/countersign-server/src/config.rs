@@ -12,7 +12,6 @@ mod import;
 mod init;
 mod jwt_auth;
 mod keys;
-mod later;
 mod nearest;
 mod origin;
 mod reader;
@@ -184,7 +183,6 @@ impl Layers {
         config.shown = show::shown(&assignments);
         let (mut contradictions, warnings) = check::check(&config, self.without_keys);
         config.warnings.extend(warnings);
-        contradictions.extend(later::faults(&assignments));
         // One fault a key: where a value does not read, its default stood in for it from there on.
         contradictions.retain(|contradiction| faults.iter().all(|fault| fault.key != contradiction.key));
         faults.append(&mut contradictions);

@@ -1,7 +1,9 @@
 //! The keys that servers share in the database, beside those of the configuration.
 
+mod foreign;
 mod watch;
 
+pub use self::foreign::{Foreign, is_same_foreign};
 pub use self::watch::{Seen, watch};
 
 use crate::config::{Config, Rings};

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod database;
 pub mod events;
+pub mod jwk_url;
 pub mod keys;
 pub mod metrics;
 pub mod pages;

@@ -9,7 +9,7 @@ mod health;
 mod signals;
 mod waiting;
 
-pub use self::app::{App, Ready};
+pub use self::app::{App, Awaited, Ready};
 pub use self::counting::Counting;
 pub use self::signals::{Signal, signals};
 
@@ -48,6 +48,21 @@ struct Shared {
     draining: AtomicBool,
     header_timeout: Duration,
     request_timeout: Duration,
+}
+
+impl Shared {
+    /// The application, once it has the keys that were just fetched: that takes no longer than making it.
+    async fn with_present_keys(&self) -> Arc<App> {
+        const STEP: Duration = Duration::from_millis(5);
+        for _ in 0..1000 {
+            let app = self.app.load_full();
+            if !app.is_behind() {
+                return app;
+            }
+            tokio::time::sleep(STEP).await;
+        }
+        self.app.load_full()
+    }
 }
 
 /// How serving ended.

@@ -87,7 +87,6 @@ const ROWS: &[Row] = &[
     Row("[simple_jwt]\nalgorithm = \"none\"\n", 3, "anybody could make", "HS256"),
     Row("[simple_jwt]\nalgorithm = \"ES521\"\n", 3, "ES521", "ES512"),
     Row("[simple_jwt]\nalgorithm = \"HS257\"\n", 3, "HS257", "HS256"),
-    Row("[simple_jwt]\njwk_url = \"https://example.com/jwks\"\n", 3, "jwk_url", "remove it"),
     Row("[simple_jwt]\naudience = []\n", 3, "audience", "name an audience"),
     Row("[simple_jwt]\nauth_header_types = []\n", 3, "auth_header_types", "Bearer"),
     Row("[simple_jwt]\nauth_header_types = [\"two words\"]\n", 3, "auth_header_types", "without spaces"),
@@ -181,6 +180,19 @@ const ROWS: &[Row] = &[
         5,
         "shorter than 32 bytes",
         "allow_weak_secret",
+    ),
+    // Fifty characters, as Django makes them: good for HS256 and too short for HS512.
+    Row(
+        "[server]\nlisten = \"0.0.0.0:0\"\n[simple_jwt]\nalgorithm = \"HS512\"\nsigning_key = \"k7#mPq2$vX9wZr4&tY6uB8nC1dF3gH5jL0sA-eR_iO+pQ=aS!zKd\"\n",
+        6,
+        "shorter than 64 bytes, which HS512 needs",
+        "64 random",
+    ),
+    Row(
+        "[server]\nlisten = \"0.0.0.0:0\"\n[jwt_auth]\nalgorithm = \"HS384\"\nsecret_key = \"0123456789abcdefghijklmnopqrstuvwxyzABCDEFG\"\n",
+        6,
+        "shorter than 48 bytes, which HS384 needs",
+        "50 random",
     ),
     Row(
         "[server]\nlisten = \"0.0.0.0:0\"\n[simple_jwt]\nsigning_key = \"django-insecure-hunter2hunter2hunter2hunter2\"\n",
@@ -289,6 +301,17 @@ fn a_key_that_cannot_be_used_is_refused_with_its_setting_its_line_and_a_remedy()
     let user_secret =
         format!("[jwt_auth]\nalgorithm = \"EdDSA\"\nprivate_key = \"{PRIVATE}\"\nuser_secret = true\n");
     failures.extend(answered_otherwise(&user_secret, 5, &["user_secret", "HS algorithms alone"]));
+    for (url, what) in [
+        ("http://issuer.example.com/jwks", "no https URL"),
+        ("https://hunter2@issuer.example.com/jwks", "no https URL"),
+        ("ftp://issuer.example.com/jwks", "no https URL"),
+        ("/jwks.json", "no https URL"),
+        ("https://169.254.169.254/jwks", "private network"),
+        ("https://[::1]/jwks", "private network"),
+    ] {
+        let text = format!("[simple_jwt]\nalgorithm = \"RS256\"\njwk_url = \"{url}\"\n");
+        failures.extend(answered_otherwise(&text, 4, &["jwk_url cannot be used", what, "write the address"]));
+    }
     let none = "[simple_jwt]\nalgorithm = \"RS256\"\n";
     failures.extend(answered_otherwise(none, 3, &["there is no key for it", "signing_key = {"]));
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));

@@ -106,3 +106,22 @@ pub(crate) fn signing_on(curve: Curve) -> &'static EcdsaSigningAlgorithm {
         Curve::Secp256k1 => &ECDSA_P256K1_SHA256_FIXED_SIGNING,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::jws::{Algorithm, Key, generate};
+    use crate::random::SystemRandom;
+    use std::collections::HashSet;
+
+    /// Two signatures with one `r` would give the private key away.
+    #[test]
+    fn no_two_signatures_of_a_curve_share_their_first_half() {
+        let count = 2_000;
+        for algorithm in [Algorithm::Es256, Algorithm::Es256k] {
+            let key = Key::read(algorithm, generate(algorithm, &SystemRandom).expose(), None).unwrap();
+            let half = |message: usize| key.signature(&message.to_le_bytes())[..32].to_vec();
+            let halves: HashSet<Vec<u8>> = (0..count).map(half).collect();
+            assert_eq!(halves.len(), count, "{algorithm}");
+        }
+    }
+}

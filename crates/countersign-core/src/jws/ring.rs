@@ -199,6 +199,60 @@ mod tests {
         );
     }
 
+    /// Whatever a header calls a key, it is looked for among the names in memory and nowhere else.
+    #[test]
+    fn a_name_that_means_something_elsewhere_is_an_unknown_name() {
+        const INJECTIONS: [&str; 40] = [
+            "../../../../../../dev/null",
+            "/dev/null",
+            "/etc/passwd",
+            "..\\..\\windows\\win.ini",
+            "file:///etc/passwd",
+            "~/.ssh/id_rsa",
+            "/proc/self/environ",
+            "key\u{0}.pem",
+            "\u{0}",
+            "key%00",
+            "%2e%2e%2fkey",
+            "....//....//key",
+            "' OR '1'='1",
+            "x' UNION SELECT 'secret' --",
+            "1; DROP TABLE auth_user",
+            "\" OR \"\"=\"",
+            "') OR ('1'='1",
+            "x'||(SELECT 1)||'",
+            "0 UNION SELECT 0x41",
+            "new'--",
+            "new'/*",
+            "new;",
+            "$(id)",
+            "`id`",
+            "| id",
+            "; id",
+            "&& id",
+            "\n id",
+            "*)(uid=*))(|(uid=*",
+            "*",
+            "new)(&)",
+            "${jndi:ldap://127.0.0.1/a}",
+            "{{7*7}}",
+            "<script>",
+            "http://127.0.0.1/key",
+            "gopher://x",
+            "new ",
+            " new",
+            "NEW",
+            "ｎｅｗ",
+        ];
+        let ring = KeyRing::new(key("new", Algorithm::Hs256)).with_verifying(key("old", Algorithm::Hs512));
+        for injection in INJECTIONS {
+            let token = Key::hmac(Algorithm::Hs256, b"new", Some(injection)).sign("{}");
+            assert_eq!(ring.verify(&token).unwrap_err(), JwsError::UnknownKey, "{injection:?}");
+        }
+        let long = Key::hmac(Algorithm::Hs256, b"new", Some(&"k".repeat(1 << 20))).sign("{}");
+        assert_eq!(ring.verify(&long).unwrap_err(), JwsError::Malformed);
+    }
+
     #[test]
     fn every_key_without_a_name_is_tried() {
         let old = Key::hmac(Algorithm::Hs256, b"old", None);

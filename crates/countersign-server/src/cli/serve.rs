@@ -4,10 +4,10 @@ use super::{Common, Failure, Output};
 use crate::activity::Activity;
 use crate::config::{Config, Layers, Rings};
 use crate::database::{self, Database};
-use crate::keys::{self, Seen};
+use crate::keys::{self, Foreign, Seen};
 use crate::metrics::{CountedEvents, Metrics};
 use crate::pages::admin::{self, Admin, FIRST_LINK_AGE};
-use crate::serve::{App, Counting, Ended, Reload, Server, Signal, signals};
+use crate::serve::{App, Awaited, Counting, Ended, Reload, Server, Signal, signals};
 use crate::{app, pages, telemetry};
 use clap::Args;
 use countersign::jwks::{Jwks, PublishedKeys};
@@ -66,18 +66,18 @@ pub(super) fn serve(
         .map_err(Failure::io("cannot start the threads that serve"))?;
     runtime.block_on(async {
         let place = config.server.listen.0;
-        let running = Running::start(config, None).await?;
+        let (word, news) = mpsc::channel(1);
+        let running = Running::start(config, None, &word).await?;
         let server = Server::bind(&running.config.server, running.app())
             .await
             .map_err(Failure::io(format!("cannot listen on {place}")))?;
         let base = format!("http://{}", server.address());
         let admin = running.about_admin(first, &base).await?;
         ready(&base, admin)?;
-        let (word, news) = mpsc::channel(1);
         let signals = signals(news).map_err(Failure::io("cannot hear signals"))?;
         let (seen, others) = watch::channel(running.seen());
-        let watching = tokio::spawn(keys::watch(others, word));
-        let ended = server.on_reload(reload(layers, running, seen)).run(signals).await;
+        let watching = tokio::spawn(keys::watch(others, word.clone()));
+        let ended = server.on_reload(reload(layers, running, seen, word)).run(signals).await;
         watching.abort();
         match ended {
             Ended::Drained => Ok(()),
@@ -96,28 +96,38 @@ struct Running {
     metrics: Arc<Metrics>,
     /// The keys of the database as they were read, and what they make now.
     keys: Shared,
+    /// Those of `jwk_url`.
+    foreign: Option<Foreign>,
 }
 
 /// The keys that servers share.
 struct Shared {
     version: u64,
     rings: Rings,
+    /// The public ones, without those of others.
+    published: Arc<PublishedKeys>,
+    /// Which keys of others are among them.
+    generation: u64,
     until: Option<Timestamp>,
 }
 
 impl Shared {
-    async fn read(config: &Config, database: &Database) -> Result<Self, Failure> {
+    async fn read(config: &Config, database: &Database, foreign: Option<&Foreign>) -> Result<Self, Failure> {
         let records = database.keys.keys().await?;
         let now = SystemClock.now();
         let roster = Roster::open(&records.keys, keys::sealer(config).as_ref(), now)?;
-        let rings = keys::join(config, &roster, now)?;
-        Ok(Self { version: records.version, until: roster.next_change(now), rings })
+        let mut rings = keys::join(config, &roster, now)?;
+        let published = Arc::new(PublishedKeys::of(rings.all()));
+        let (others, generation) = foreign.map(|foreign| foreign.keys().keys()).unwrap_or_default();
+        rings.simple_jwt = rings.simple_jwt.map(|ring| ring.and(others.iter().cloned()));
+        let until = roster.next_change(now);
+        Ok(Self { version: records.version, rings, published, generation, until })
     }
 }
 
 impl Running {
     /// Opens the database and hashing threads anew only where their settings are others than before.
-    async fn start(config: Config, before: Option<&Self>) -> Result<Self, Failure> {
+    async fn start(config: Config, before: Option<&Self>, word: &mpsc::Sender<()>) -> Result<Self, Failure> {
         let same_database = |before: &&Self| database::options(&before.config) == database::options(&config);
         let database = match before.filter(same_database) {
             Some(before) => before.database.clone(),
@@ -140,11 +150,18 @@ impl Running {
             Some(before) => Arc::clone(&before.activity),
             None => Arc::new(Activity::new(Arc::clone(&authority.events))),
         };
-        let keys = Shared::read(&config, &database).await?;
+        let same_foreign = |before: &&Self| keys::is_same_foreign(&before.config, &config);
+        let foreign = match before.filter(same_foreign) {
+            Some(before) => before.foreign.clone(),
+            None => {
+                Foreign::start(&config, word).await.map_err(|error| Failure::Refused(error.to_string()))?
+            }
+        };
+        let keys = Shared::read(&config, &database, foreign.as_ref()).await?;
         if config.admin.enabled {
             authority.events = Arc::clone(&activity) as _;
         }
-        let running = Self { config, database, authority, activity, metrics, admin: None, keys };
+        let running = Self { config, database, authority, activity, metrics, admin: None, keys, foreign };
         Ok(Self { admin: running.admin_pages()?, ..running })
     }
 
@@ -204,8 +221,7 @@ impl Running {
             .counting_store_failures(self.metrics.store_failures());
         let mut others = pages::routes(&site, &self.config);
         if let Some(path) = &self.config.keys.jwks_path {
-            let published = Arc::new(PublishedKeys::of(self.keys.rings.all()));
-            let jwks = Jwks::new(published, self.config.keys.max_age.unsigned_abs());
+            let jwks = Jwks::new(Arc::clone(&self.keys.published), self.config.keys.max_age.unsigned_abs());
             others = others.route_service(path.as_str(), jwks);
         }
         if self.config.demo.enabled && self.config.cookie_auth.enabled {
@@ -218,22 +234,31 @@ impl Running {
             others = others.merge(admin::routes(admin));
             app = app.watched(Arc::clone(&self.activity), app::refresh_paths(&self.config));
         }
+        if let (Some(foreign), Some(ring)) = (&self.foreign, &self.keys.rings.simple_jwt) {
+            app = app.awaiting(Awaited {
+                foreign: foreign.keys(),
+                generation: self.keys.generation,
+                ring: ring.clone(),
+                header: self.config.simple_jwt.auth_header_name.as_str().to_owned(),
+            });
+        }
         app.others(others)
     }
 }
 
 /// Reads the configuration or the keys again and makes the application anew. What is bound to the open socket stays.
-fn reload(layers: Layers, running: Running, seen: watch::Sender<Seen>) -> Reload {
-    let running = Arc::new(Mutex::new((running, seen)));
+fn reload(layers: Layers, running: Running, seen: watch::Sender<Seen>, word: mpsc::Sender<()>) -> Reload {
+    let running = Arc::new(Mutex::new((running, seen, word)));
     Box::new(move |signal| {
         let (layers, running) = (layers.clone(), Arc::clone(&running));
         Box::pin(async move {
-            let (running, seen) = &mut *running.lock().await;
+            let (running, seen, word) = &mut *running.lock().await;
             if signal == Signal::Keys {
-                running.keys = Shared::read(&running.config, &running.database).await?;
+                running.keys =
+                    Shared::read(&running.config, &running.database, running.foreign.as_ref()).await?;
                 running.admin = running.admin_pages()?;
             } else {
-                let fresh = Running::start(layers.load()?, Some(running)).await?;
+                let fresh = Running::start(layers.load()?, Some(running), word).await?;
                 if fresh.config.server.listen != running.config.server.listen {
                     tracing::warn!("[server] listen takes effect at the next start only");
                 }

@@ -3,21 +3,18 @@
 use countersign_core::jws::{Algorithm, KeyFault, judge_secret};
 use countersign_core::secret::Secret;
 
-/// The shortest secret that cannot be guessed from a token, in bytes: that of HS256.
-const SHORTEST: usize = 32;
-
-/// Why a secret is weak, as the end of a sentence; `None` for one that is good for HS256. Whether it is no secret at
-/// all is said where the key is made.
-pub(super) fn weakness(secret: &Secret) -> Option<&'static str> {
-    match judge_secret(Algorithm::Hs256, secret.expose()).err()? {
+/// Why a secret is weak, as the end of a sentence; `None` for one that is good for the algorithm. Whether it is no
+/// secret at all is said where the key is made.
+pub(super) fn weakness(algorithm: Algorithm, secret: &Secret) -> Option<String> {
+    Some(match judge_secret(algorithm, secret.expose()).err()? {
         KeyFault::DjangoInsecure => {
-            Some("is the insecure key that Django's startproject wrote, which may be in a repository")
+            "is the insecure key that Django's startproject wrote, which may be in a repository".to_owned()
         }
-        KeyFault::Common => Some("is a key from a public example"),
-        KeyFault::Repeated => Some("is the same byte again and again"),
-        KeyFault::Short { bytes, .. } if bytes < SHORTEST => {
-            Some("is shorter than 32 bytes, so that it can be guessed from a token")
+        KeyFault::Common => "is a key from a public example".to_owned(),
+        KeyFault::Repeated => "is the same byte again and again".to_owned(),
+        KeyFault::Short { .. } => {
+            format!("is shorter than {} bytes, which {algorithm} needs", algorithm.secret_length())
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }

@@ -2,6 +2,7 @@
 
 use super::counting::Counting;
 use crate::activity::Activity;
+use crate::jwk_url::ForeignKeys;
 use crate::metrics::counters;
 use axum::Router;
 use axum::body::Body;
@@ -10,7 +11,8 @@ use bytes::Bytes;
 use countersign::cors::Cors;
 use countersign::rest::Site;
 use countersign_core::clock::{Clock as _, SystemClock};
-use http::{Request, Response};
+use countersign_core::jws::{KeyRing, peek_header};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use std::net::SocketAddr;
@@ -31,8 +33,21 @@ pub struct App {
     others: Option<Router>,
     cors: Option<Cors>,
     watch: Option<Watch>,
+    awaited: Option<Awaited>,
     pub(super) counting: Option<Counting>,
     pub(super) ready: Ready,
+}
+
+/// Keys of others that may have changed since the application was made.
+pub struct Awaited {
+    /// Who has them.
+    pub foreign: Arc<ForeignKeys>,
+    /// Which of them the application has.
+    pub generation: u64,
+    /// The keys of the application.
+    pub ring: KeyRing,
+    /// The header that carries tokens.
+    pub header: String,
 }
 
 /// Who notes what is answered.
@@ -53,7 +68,7 @@ impl App {
     /// The site's endpoints and nothing else.
     #[must_use]
     pub fn new(site: Site, ready: Ready) -> Self {
-        Self { site, others: None, cors: None, watch: None, counting: None, ready }
+        Self { site, others: None, cors: None, watch: None, awaited: None, counting: None, ready }
     }
 
     /// And other routes. The site is asked first: the way through a router costs more than its whole answer.
@@ -83,6 +98,35 @@ impl App {
     pub fn counting(mut self, counting: Counting) -> Self {
         self.counting = Some(counting);
         self
+    }
+
+    /// And keys of others, which are asked for again where a request names one that is not there.
+    #[must_use]
+    pub fn awaiting(mut self, awaited: Awaited) -> Self {
+        self.awaited = Some(awaited);
+        self
+    }
+
+    /// Whether a request may be a reason to ask for keys again.
+    pub(super) const fn awaits_keys(&self) -> bool {
+        self.awaited.is_some()
+    }
+
+    /// Asks for keys again if this request brings a token with an unknown key id and it is time to. Says whether another
+    /// application has, or is about to have, other keys.
+    pub(super) async fn looks_for_key<B>(&self, request: &Request<B>) -> bool {
+        let Some(awaited) = &self.awaited else { return false };
+        let Some(kid) = named_key(request.headers(), &awaited.header) else { return false };
+        if awaited.ring.keys().iter().any(|key| key.kid() == Some(&kid)) {
+            return false;
+        }
+        awaited.foreign.look_for(&kid).await;
+        self.is_behind()
+    }
+
+    /// Whether the keys of others have changed since it was made.
+    pub(super) fn is_behind(&self) -> bool {
+        self.awaited.as_ref().is_some_and(|awaited| awaited.foreign.keys().1 != awaited.generation)
     }
 
     pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
@@ -134,4 +178,10 @@ impl App {
             _ => self.site.answer_to(Some(peer.ip()), request).await.map(Either::Left),
         }
     }
+}
+
+/// The key id that the token in a header names: a hint whom to ask, believed for nothing else.
+fn named_key(headers: &HeaderMap, header: &str) -> Option<String> {
+    let token = headers.get(header)?.to_str().ok()?.rsplit(' ').next()?;
+    Some(peek_header(token).ok()?.get("kid")?.as_str()?.to_owned())
 }

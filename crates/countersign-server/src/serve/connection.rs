@@ -71,14 +71,20 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
     if let Some(response) = health::answer(shared, request.method(), request.uri().path()).await {
         return response;
     }
-    let app = shared.app.load_full();
+    let mut app = shared.app.load_full();
     if request.uri().path() == counting::PATH
         && let Some(counting) = &app.counting
         && let Some(response) = counting.page(request.method(), request.headers(), peer.ip())
     {
         return response;
     }
-    tokio::time::timeout(shared.request_timeout, app.answer(peer, request)).await.unwrap_or_else(|_| {
+    let answer = async {
+        if app.awaits_keys() && app.looks_for_key(&request).await {
+            app = shared.with_present_keys().await;
+        }
+        app.answer(peer, request).await
+    };
+    tokio::time::timeout(shared.request_timeout, answer).await.unwrap_or_else(|_| {
         tracing::warn!(client = %peer.ip(), "a request took too long");
         if let Some(counting) = &app.counting {
             counting.timed_out();

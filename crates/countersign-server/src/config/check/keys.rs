@@ -4,6 +4,7 @@ use super::Report;
 use crate::config::Config;
 use crate::config::strength::weakness;
 use crate::config::value::Listen;
+use crate::jwk_url::judge;
 use countersign_core::jws::Algorithm;
 use countersign_core::secret::Secret;
 
@@ -30,6 +31,23 @@ impl Report<'_> {
             self.strength(section, name, secret, algorithm);
         }
         self.dead_keys();
+        self.jwk_url();
+    }
+
+    fn jwk_url(&mut self) {
+        let simple = &self.config.simple_jwt;
+        let Some(url) = &simple.jwk_url else { return };
+        if simple.algorithm.is_symmetric() {
+            let what = format!("has no effect: {} has no public keys", simple.algorithm);
+            self.warn("simple_jwt", "jwk_url", &what, "remove it, or name the algorithm of the keys");
+        } else if let Err(error) = judge(url, simple.jwk_url_allow_private) {
+            self.fault(
+                "simple_jwt",
+                "jwk_url",
+                &format!("cannot be used: {error}"),
+                "write the address as \"https://issuer.example.com/.well-known/jwks.json\"",
+            );
+        }
     }
 
     fn missing_key(&mut self) {
@@ -46,33 +64,24 @@ impl Report<'_> {
     }
 
     fn strength(&mut self, section: &str, name: &str, secret: &Secret, algorithm: Algorithm) {
+        let Some(what) = weakness(algorithm, secret) else { return };
+        let characters = algorithm.secret_length().max(50);
         let Listen(address) = self.config.server.listen;
-        match weakness(secret) {
-            Some(what) if self.config.server.listen.is_loopback() => {
-                self.warn(section, name, what, "have 50 random characters before anybody else can connect");
-            }
-            Some(what) if self.config.keys.allow_weak_secret => self.warn(
-                section,
-                name,
-                what,
-                "have 50 random characters as soon as you can, and remove [keys] allow_weak_secret",
-            ),
-            Some(what) => self.fault(
+        if self.config.server.listen.is_loopback() {
+            let remedy = format!("have {characters} random characters before anybody else can connect");
+            self.warn(section, name, &what, remedy);
+        } else if self.config.keys.allow_weak_secret {
+            let remedy = format!(
+                "have {characters} random characters as soon as you can, and remove [keys] allow_weak_secret"
+            );
+            self.warn(section, name, &what, remedy);
+        } else {
+            self.fault(
                 section,
                 name,
                 &format!("{what}, and {address} can be reached from elsewhere"),
-                "have 50 random characters, or accept the risk with [keys] allow_weak_secret = true",
-            ),
-            None if secret.expose().len() < algorithm.secret_length() => {
-                let (name_, bytes) = (algorithm.name(), algorithm.secret_length());
-                self.warn(
-                    section,
-                    name,
-                    &format!("is shorter than the {bytes} bytes that {name_} deserves"),
-                    format!("have {bytes} random characters, or use HS256"),
-                );
-            }
-            None => {}
+                format!("have {characters} random characters, or accept the risk with [keys] allow_weak_secret = true"),
+            );
         }
     }
 

@@ -43,8 +43,11 @@ section! {
     /// `signing_key`, for a server that only verifies: endpoints that give tokens are then left out. The public half of
     /// `signing_key` need not be repeated.
     verifying_key: Option<Secret> = unset, ByRule;
-    /// Where the public keys of algorithms with a key pair are found.
+    /// Where the public keys of algorithms with a key pair are found: a JWK set over HTTPS, asked for every five minutes
+    /// and for an unknown key id. See docs/keys.md.
     jwk_url: Option<String> = unset, ByRule;
+    /// Lets `jwk_url` lead to an address of a private network or of this machine, there without TLS too.
+    jwk_url_allow_private: bool = false, Ours;
     /// Written into tokens as `aud`, and demanded of them. A list: any of them is accepted.
     audience: Option<Audience> = unset, ByRule;
     /// Written into tokens as `iss`, and demanded of them.
