@@ -4,12 +4,12 @@ use super::postgres;
 use crate::command::{Command, cargo};
 use crate::place::{Place, is_set};
 use crate::report::{Problem, Report, say};
+use std::collections::BTreeSet;
 
 pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
     let report = if nextest(place) {
-        let elsewhere =
-            "package(countersign-conformance) | package(countersign-examples) | binary(/^browser/)";
-        tally(nextest_of(place, &format!("not ({elsewhere} | {})", postgres::TESTS)))?
+        let elsewhere = "package(countersign-conformance) | package(countersign-examples) | binary(/^browser/) | binary(differential)";
+        compared(nextest_of(place, &format!("not ({elsewhere} | {})", postgres::TESTS)))?
     } else {
         say("  cargo-nextest is not installed: cargo test does the same, slower");
         let arguments = [
@@ -24,7 +24,12 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
             "--bins",
             "--tests",
         ];
-        tally(cargo(&place.root, &arguments).argument("--no-fail-fast"))?
+        compared(
+            cargo(&place.root, &arguments)
+                .argument("--no-fail-fast")
+                .argument("--")
+                .argument("--show-output"),
+        )?
     };
     if is_set("COUNTERSIGN_VECTORS") {
         return Ok(report);
@@ -52,8 +57,16 @@ pub(crate) fn tally(command: Command) -> Result<Report, Problem> {
     Ok(counted(command)?.0)
 }
 
+/// The same, and notes what the tests say that they compared or left out.
+pub(crate) fn compared(command: Command) -> Result<Report, Problem> {
+    let (report, output) = counted(command)?;
+    let said = |line: &&str| line.starts_with("compared:") || line.starts_with("left out:");
+    let lines: BTreeSet<&str> = output.lines().map(str::trim).filter(said).collect();
+    Ok(lines.into_iter().fold(report, |report, line| report.and(Report::passed(0, line))))
+}
+
 /// The same, with what the tests wrote.
-pub(crate) fn counted(command: Command) -> Result<(Report, String), Problem> {
+fn counted(command: Command) -> Result<(Report, String), Problem> {
     let ran = command.run()?;
     // Under nextest the programs' own summaries may be quoted beside its one.
     let nextest = |line: &&str| line.trim_start().starts_with("Summary [");
