@@ -1,21 +1,33 @@
 //! What countersign costs, measured in one run and printed as ratios.
 //!
-//! `cargo run --release -p countersign-benches -- [tokens] [passwords] [start] [hello]`; all of them without an argument.
-//! Absolute figures belong to the machine; the ratios are what to quote. `hello` needs `wrk`.
+//! `cargo xtask bench [NAME]... [SECONDS]`, with the names `tokens`, `passwords`, `start`, `hello`, `logins`, `beside` and
+//! `flood`; all of them without one. The last three take so many seconds each, ten unless told otherwise. Absolute figures
+//! belong to the machine; the ratios are what to quote. `hello` needs `wrk`.
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 
 mod hello;
+mod logins;
 mod passwords;
 mod program;
 mod start;
 mod tokens;
+
+use std::time::Duration;
+
+const NAMES: [&str; 7] = ["tokens", "passwords", "start", "logins", "beside", "flood", "hello"];
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let (seconds, wanted): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.parse::<u64>().is_ok());
+    let seconds = seconds.first().map_or(Ok(10), |word| word.parse())?;
+    let time = Duration::from_secs(seconds);
+    if let Some(unknown) = wanted.iter().find(|word| !NAMES.contains(&word.as_str())) {
+        return Err(format!("there is no benchmark `{unknown}`; there are {}", NAMES.join(", ")).into());
+    }
     let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name);
     if is_wanted("tokens") {
         tokens::run();
@@ -25,6 +37,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if is_wanted("start") {
         start::run()?;
+    }
+    if is_wanted("logins") {
+        logins::run(time)?;
+    }
+    if is_wanted("beside") {
+        logins::beside(time)?;
+    }
+    if is_wanted("flood") {
+        logins::flood(time)?;
     }
     if is_wanted("hello") {
         hello::run()?;

@@ -88,16 +88,28 @@ pub(crate) fn prepare(folder: &Path, more: &str) -> Result<(PathBuf, String), Er
     Ok((config, secret.to_owned()))
 }
 
-/// A request of one's own, for the few that are not measured: the answer's body.
-pub(crate) fn post(address: &str, path: &str, body: &str) -> Result<String, Error> {
+/// A request of one's own, on a connection of its own: the whole answer. `headers` end with a line break each.
+pub(crate) fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &str,
+    body: &str,
+) -> Result<String, Error> {
     let mut stream = TcpStream::connect(address)?;
     write!(
         stream,
-        "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
         body.len()
     )?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
+    Ok(answer)
+}
+
+/// A request with JSON, for the few that are not measured: the answer's body.
+pub(crate) fn post(address: &str, path: &str, body: &str) -> Result<String, Error> {
+    let answer = ask(address, "POST", path, "Content-Type: application/json\r\n", body)?;
     let (_, body) = answer.split_once("\r\n\r\n").ok_or_else(|| Error::other("no answer"))?;
     Ok(body.to_owned())
 }

@@ -10,11 +10,13 @@ pub(crate) fn format(place: &Place) -> Result<bool, Problem> {
     Ok(cargo(&place.root, &["fmt", "--all"]).run()?.status.success())
 }
 
-/// Runs the benchmarks.
+/// Builds the programs that are measured, optimised, and runs the benchmarks.
 pub(crate) fn bench(place: &Place, arguments: &[&str]) -> Result<bool, Problem> {
-    let command = cargo(&place.root, &["bench", "--package", "countersign-benches", "--"]);
-    let command = arguments.iter().fold(command, Command::argument);
-    Ok(command.run()?.status.success())
+    let packages = ["--package", "countersign-server", "--package", "countersign-benches", "--bins"];
+    let build = cargo(&place.root, &["build", "--release", "--locked"]);
+    packages.iter().fold(build, Command::argument).succeed()?;
+    let run = cargo(&place.root, &["run", "--release", "--locked", "--package", "countersign-benches", "--"]);
+    Ok(arguments.iter().fold(run, Command::argument).run()?.status.success())
 }
 
 /// Runs the tests that are marked `#[ignore]` because they take long, optimised.
