@@ -2,8 +2,8 @@
 
 use crate::command::{Command, cargo};
 use crate::place::Place;
-use crate::report::Problem;
-use crate::steps::{conformance, postgres, unit};
+use crate::report::{Problem, say};
+use crate::steps::{conformance, fuzz, postgres, unit};
 
 /// Formats every source.
 pub(crate) fn format(place: &Place) -> Result<bool, Problem> {
@@ -30,5 +30,19 @@ pub(crate) fn soak(place: &Place, filters: &[&str]) -> Result<bool, Problem> {
     let command = conformance::with_peers(place, cargo(&place.root, arguments))?;
     let command = postgres::with_server(command, &server)?;
     let command = filters.iter().fold(command, Command::argument);
-    Ok(command.run()?.status.success())
+    let tests = command.run()?.status.success();
+    // Filters are of tests.
+    let fuzz = !filters.is_empty() || fuzz_for(place, 600)?;
+    Ok(tests && fuzz)
+}
+
+/// Runs every fuzz target for so many seconds.
+pub(crate) fn fuzz(place: &Place, seconds: &str) -> Result<bool, Problem> {
+    fuzz_for(place, seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?)
+}
+
+fn fuzz_for(place: &Place, seconds: u32) -> Result<bool, Problem> {
+    let report = fuzz::run_for(place, seconds)?;
+    say(&format!("{} targets passed, {} failed: {}", report.passed, report.failed, report.note));
+    Ok(report.failed == 0)
 }

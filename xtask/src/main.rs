@@ -21,7 +21,8 @@ cargo xtask test [--only STEP]...   the whole proof, or the named steps of it
 cargo xtask STEP                    one step
 cargo xtask fmt                     format the sources
 cargo xtask bench [ARGUMENT]...     the benchmarks, as ratios of one run
-cargo xtask soak [FILTER]...        the tests that take long (marked #[ignore])
+cargo xtask fuzz SECONDS            arbitrary input, so long for each target
+cargo xtask soak [FILTER]...        the tests that take long (marked #[ignore]); all of them: and ten minutes of each fuzz target
 cargo xtask help                    this page
 
 The steps, in order:
@@ -50,6 +51,7 @@ fn run(words: &[&str]) -> Result<bool, Problem> {
         ["test", options @ ..] => Ok(steps::run(&Place::find()?, &only(options)?)),
         ["fmt"] => chores::format(&Place::find()?),
         ["bench", arguments @ ..] => chores::bench(&Place::find()?, arguments),
+        ["fuzz", seconds] => chores::fuzz(&Place::find()?, seconds),
         ["soak", filters @ ..] => chores::soak(&Place::find()?, filters),
         [step] => Ok(steps::run(&Place::find()?, &[steps::find(step)?])),
         [command, ..] => Err(format!("`{command}` takes no arguments; see `cargo xtask help`").into()),

@@ -7,6 +7,7 @@ pub(crate) mod conformance;
 mod docs;
 mod examples;
 mod format;
+pub(crate) mod fuzz;
 mod licences;
 mod lint;
 mod openapi;
@@ -47,6 +48,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "postgres", about: "the stores and the program on a PostgreSQL of their own", run: postgres::run },
     Step { name: "conformance", about: "the same answers as the recorded and the live Django peer", run: conformance::run },
     Step { name: "openapi", about: "the program answers what its OpenAPI document says, whatever is asked", run: openapi::run },
+    Step { name: "fuzz", about: "arbitrary input for everything that strangers send, for some seconds each", run: fuzz::run },
 ];
 
 /// Finds a step by name.
