@@ -54,7 +54,7 @@ impl Issuer {
         while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
         let answer = self.answer.lock().unwrap().clone();
         if answer == "nothing" {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_mins(1));
         }
         let _ = stream.write_all(answer.as_bytes());
     }
