@@ -3,6 +3,7 @@
 //! `cargo xtask test` is the whole proof: every step of [`steps::ALL`], in order. What a step needs, it finds
 //! or installs and says so; what is missing and cannot be installed fails. Nothing is left out in silence.
 
+mod api;
 mod chores;
 mod command;
 mod dependencies;
@@ -20,6 +21,7 @@ const HELP: &str = "\
 cargo xtask test [--only STEP]...   the whole proof, or the named steps of it
 cargo xtask STEP                    one step
 cargo xtask fmt                     format the sources
+cargo xtask write-api               take the library's public API as it is now for the committed one
 cargo xtask bench [ARGUMENT]...     the benchmarks, as ratios of one run
 cargo xtask fuzz SECONDS            arbitrary input, so long for each target
 cargo xtask soak [FILTER]...        the tests that take long (marked #[ignore]); all of them: and ten minutes of each fuzz target
@@ -50,6 +52,7 @@ fn run(words: &[&str]) -> Result<bool, Problem> {
         }
         ["test", options @ ..] => Ok(steps::run(&Place::find()?, &only(options)?)),
         ["fmt"] => chores::format(&Place::find()?),
+        ["write-api"] => api::write(&Place::find()?),
         ["bench", arguments @ ..] => chores::bench(&Place::find()?, arguments),
         ["fuzz", seconds] => chores::fuzz(&Place::find()?, seconds),
         ["soak", filters @ ..] => chores::soak(&Place::find()?, filters),

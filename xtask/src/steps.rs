@@ -1,5 +1,6 @@
 //! The steps of the proof. Adding one is one entry in [`ALL`].
 
+mod api;
 mod arrows;
 mod browser;
 mod build;
@@ -41,6 +42,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "lint", about: "clippy finds nothing, with and without test features", run: lint::run },
     Step { name: "build", about: "everything builds; the steps below share it", run: build::run },
     Step { name: "docs", about: "rustdoc finds nothing; the examples in the documentation work", run: docs::run },
+    Step { name: "api", about: "the library's public API is the committed one", run: api::run },
     Step { name: "reference", about: "docs/settings.md is what the program prints", run: reference::run },
     Step { name: "unit", about: "the unit and wire tests", run: unit::run },
     Step { name: "browser", about: "pages in Chromium, and the JavaScript client in Node", run: browser::run },
