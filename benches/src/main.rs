@@ -1,11 +1,12 @@
 //! What countersign costs, measured in one run and printed as ratios.
 //!
-//! `cargo xtask bench [NAME]... [SECONDS]`, with the names `tokens`, `passwords`, `start`, `hello`, `logins`, `beside` and
+//! `cargo xtask bench [NAME]... [SECONDS]`, with the names `tokens`, `passwords`, `library`, `start`, `hello`, `logins`, `beside` and
 //! `flood`; all of them without one. The last three take so many seconds each, ten unless told otherwise. Absolute figures
 //! belong to the machine; the ratios are what to quote. `hello` needs `wrk`.
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 
 mod hello;
+mod library;
 mod logins;
 mod passwords;
 mod program;
@@ -34,6 +35,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if is_wanted("passwords") {
         passwords::run();
+    }
+    if is_wanted("library") {
+        library::run()?;
     }
     if is_wanted("start") {
         start::run()?;

@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! cargo run -p countersign-examples --bin user_table -- 127.0.0.1:8000 sqlite://members.db
+//! cargo run -p countersign-examples --bin user_table -- 127.0.0.1:8000 postgres://app@localhost/members
 //!
 //! curl -s http://127.0.0.1:8000/api/token/ -d login=ann -d password="correct horse"
 //! curl -s http://127.0.0.1:8000/whoami -H "Authorization: Bearer $ACCESS"
@@ -13,12 +14,14 @@
 //! CREATE TABLE members (id integer PRIMARY KEY, login text UNIQUE, hash text, mail text, enabled boolean);
 //! ```
 //!
-//! and countersign makes its own tables beside it. It never alters this one.
+//! and countersign makes its own tables beside it. It never alters this one. In PostgreSQL the table is expected to be
+//! there; for SQLite this program makes it, with `ann` in it.
 
 use axum::{Router, routing::get};
 use countersign::rules::settings::SimpleJwt;
 use countersign::{Authenticated, BoxError, Countersign};
 use countersign_examples::{SECRET, argument, hashed, now, serve};
+use countersign_store::postgres::Postgres;
 use countersign_store::sqlite::Sqlite;
 use countersign_store::{DatabaseUrl, Options, UserTable};
 use std::path::Path;
@@ -45,15 +48,21 @@ fn countersign(url: DatabaseUrl) -> Result<Countersign, BoxError> {
         .secret_key(SECRET)
         .username_field("login")
         .simple_jwt(SimpleJwt { user_id_claim: "member_id".to_owned(), ..SimpleJwt::default() });
-    match &url {
-        DatabaseUrl::Sqlite(path) => {
-            make_members(path)?;
-            let options = Options { users: members()?, ..Options::new(url) };
-            Sqlite::migrate(&options, now())?;
-            Ok(builder.store(Arc::new(Sqlite::open(&options, now())?)).build()?)
-        }
-        other => Err(format!("{other} is no database that this example can open").into()),
+    if let DatabaseUrl::Sqlite(path) = &url {
+        make_members(path)?;
     }
+    let options = Options { users: members()?, ..Options::new(url) };
+    Ok(match &options.url {
+        DatabaseUrl::Sqlite(_) => {
+            Sqlite::migrate(&options, now())?;
+            builder.store(Arc::new(Sqlite::open(&options, now())?)).build()?
+        }
+        DatabaseUrl::Postgres(_) => {
+            Postgres::migrate(&options, now())?;
+            builder.store(Arc::new(Postgres::open(&options, now())?)).build()?
+        }
+        other => return Err(format!("{other} is no database that this example can open").into()),
+    })
 }
 
 #[tokio::main]
