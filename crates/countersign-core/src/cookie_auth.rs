@@ -20,7 +20,7 @@ use crate::clock::SignedDuration;
 use crate::jws::{Algorithm, Key, KeyRing};
 use crate::secret::Secret;
 use crate::session::Pair;
-use crate::settings::{Passwords, SimpleJwt};
+use crate::settings::{Passwords, Sessions, SimpleJwt};
 use crate::simple_jwt::SimpleJwtRules;
 use crate::token::Tokens;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -42,6 +42,8 @@ pub struct CookieAuth {
     pub rotation_grace: SignedDuration,
     /// A reuse after the grace ends the session. On.
     pub reuse_detection: bool,
+    /// When sessions end.
+    pub sessions: Sessions,
 }
 
 impl Default for CookieAuth {
@@ -51,6 +53,7 @@ impl Default for CookieAuth {
             refresh_token_lifetime: SignedDuration::from_hours(7 * 24),
             rotation_grace: SignedDuration::from_secs(10),
             reuse_detection: true,
+            sessions: Sessions::default(),
         }
     }
 }
@@ -109,6 +112,7 @@ impl CookieAuthRules {
             refresh_token_lifetime: settings.refresh_token_lifetime,
             rotation_grace: settings.rotation_grace,
             reuse_detection: settings.reuse_detection,
+            sessions: settings.sessions,
             rotate_refresh_tokens: true,
             blacklist_after_rotation: true,
             token_type_claim: Some(TYPE_CLAIM.to_owned()),

@@ -25,6 +25,7 @@ pub mod random;
 pub mod revocation;
 pub mod secret;
 mod session;
+pub mod sessions;
 pub mod settings;
 pub mod simple_jwt;
 pub mod store;

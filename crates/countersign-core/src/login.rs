@@ -62,26 +62,25 @@ pub async fn login(
         });
     };
     let encoded = found.as_ref().map(|user| user.password.clone());
-    let check = match authority.hashing.check(credentials.password, encoded).await {
+    let check = match authority.hashing.check(credentials.password.clone(), encoded).await {
         Ok(check) => check,
         Err(overloaded) => {
             report(LoginOutcome::Overloaded);
             return Err(overloaded.into());
         }
     };
-    let outcome = match (&found, &check) {
-        (None, _) => LoginOutcome::UnknownUser,
-        (Some(_), Check::Refused) => LoginOutcome::WrongPassword,
-        (Some(user), Check::Matched { .. }) if user.is_active || settings.allow_inactive => {
-            LoginOutcome::Success
-        }
-        (Some(_), Check::Matched { .. }) => LoginOutcome::Inactive,
-    };
     let user = match (&found, check) {
+        (Some(user), Check::Matched { upgrade: None }) => Some(Arc::clone(user)),
         (Some(user), Check::Matched { upgrade: Some(upgrade) }) => {
-            Some(upgraded(authority, user, upgrade).await?)
+            upgraded(authority, user, upgrade, credentials.password).await?
         }
-        (found, _) => found.clone(),
+        (_, Check::Refused) | (None, _) => None,
+    };
+    let outcome = match (&found, &user) {
+        (None, _) => LoginOutcome::UnknownUser,
+        (Some(_), None) => LoginOutcome::WrongPassword,
+        (_, Some(user)) if user.is_active || settings.allow_inactive => LoginOutcome::Success,
+        (_, Some(_)) => LoginOutcome::Inactive,
     };
     report(outcome);
     Ok(match (outcome, user) {
@@ -90,11 +89,18 @@ pub async fn login(
     })
 }
 
-/// The user with a hash as new ones are. Of several logins at once one writes it; the others keep what they
-/// read, which the same password still opens.
-async fn upgraded(authority: &Authority, user: &Arc<User>, encoded: String) -> Result<Arc<User>, Trouble> {
+/// The user with a hash as new ones are. Of several logins at once one writes it; the others find another hash than
+/// they read, and look whether the password opens that one too: their session goes with the hash that is there.
+async fn upgraded(
+    authority: &Authority,
+    user: &Arc<User>,
+    encoded: String,
+    password: Secret,
+) -> Result<Option<Arc<User>>, Trouble> {
     if authority.users.replace_password(&user.id, &user.password, &encoded).await? {
-        return Ok(Arc::new(User { password: encoded, ..User::clone(user) }));
+        return Ok(Some(Arc::new(User { password: encoded, ..User::clone(user) })));
     }
-    Ok(Arc::clone(user))
+    let Some(user) = authority.users.find_by_username(&user.username).await? else { return Ok(None) };
+    let check = authority.hashing.check(password, Some(user.password.clone())).await?;
+    Ok(matches!(check, Check::Matched { .. }).then_some(user))
 }

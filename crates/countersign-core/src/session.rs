@@ -1,20 +1,27 @@
 //! A session: one login and the refresh tokens that follow from it, whatever dialect it speaks.
 
 mod begin;
+mod bond;
 mod end;
+mod link;
 mod refresh;
 
 pub use self::begin::Issued;
 pub(crate) use self::begin::{begin, first};
+pub(crate) use self::bond::{Bond, bond, judge};
 pub use self::end::Ended;
 pub(crate) use self::end::end;
+pub(crate) use self::link::linked;
 pub use self::refresh::Refreshed;
-pub(crate) use self::refresh::refresh;
+pub(crate) use self::refresh::{Renewing, go_on, refresh};
 
 use crate::authority::{Authority, Trouble, may_hold_tokens};
+use crate::claims::NumericDate;
 use crate::clock::Timestamp;
+use crate::event::Origin;
 use crate::json::Object;
 use crate::jws::MAX_TOKEN_LENGTH;
+use crate::store::{NewSession, Record, Terms, fingerprint};
 use crate::token::{Bearer, Token, TokenClass, TokenError, Tokens};
 use crate::user::{User, UserKey};
 use std::sync::Arc;
@@ -55,15 +62,51 @@ pub(crate) async fn read(
     }
 }
 
+/// Whether a token is blacklisted, or was issued before the epoch.
 pub(crate) async fn is_blacklisted(
     authority: &Authority,
     tokens: &Tokens,
     token: &Token,
 ) -> Result<bool, Trouble> {
-    match (&authority.ledger, tokens.jti(token)) {
-        (Some(ledger), Some(jti)) => Ok(ledger.is_blacklisted(jti).await?),
-        _ => Ok(false),
+    let (Some(ledger), Some(_)) = (&authority.ledger, tokens.jti(token)) else { return Ok(false) };
+    if terms(tokens, token).precede(ledger.epoch().await?) {
+        return Ok(true);
     }
+    is_listed(authority, tokens, token).await
+}
+
+/// Whether a token is in the blacklist.
+pub(crate) async fn is_listed(
+    authority: &Authority,
+    tokens: &Tokens,
+    token: &Token,
+) -> Result<bool, Trouble> {
+    let (Some(ledger), Some(jti)) = (&authority.ledger, tokens.jti(token)) else { return Ok(false) };
+    Ok(ledger.is_blacklisted(jti).await?)
+}
+
+/// On which terms a token is accepted.
+pub(crate) fn terms(tokens: &Tokens, token: &Token) -> Terms {
+    let sessions = &tokens.settings().sessions;
+    Terms {
+        issued_at: token.issued_at().map(NumericDate::instant),
+        limits: sessions.limits,
+        tied_to_password: sessions.end_on_password_change,
+    }
+}
+
+/// Writes down the first token of a session of a user.
+pub(crate) async fn record_first(
+    authority: &Authority,
+    record: &Record,
+    user: &User,
+    origin: Origin<'_>,
+) -> Result<(), Trouble> {
+    let Some(ledger) = &authority.ledger else { return Ok(()) };
+    let id = authority.random.jti();
+    let fingerprint = fingerprint(&id, &user.password);
+    let session = NewSession { id: &id, fingerprint: Some(&fingerprint), origin };
+    Ok(ledger.record(record, Some(session)).await?)
 }
 
 /// The declared and computed claims of a user as they are now; none for a token that names nobody.

@@ -3,6 +3,7 @@
 use crate::clock::SignedDuration;
 use crate::declared::DeclaredClaims;
 use crate::json::Value;
+use crate::store::Limits;
 use crate::token::TokenClass;
 
 /// `SIMPLE_JWT`: how tokens of the `simple_jwt` dialect are made and checked. The defaults are simplejwt's.
@@ -56,6 +57,26 @@ pub struct SimpleJwt {
     pub reuse_detection: bool,
     /// Ours: claims that tokens carry beside simplejwt's. None.
     pub claims: DeclaredClaims,
+    /// Ours: when sessions end.
+    pub sessions: Sessions,
+}
+
+/// When sessions end, besides with their tokens. The defaults are as near to what the peers do as is safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sessions {
+    /// How long they last. As long as their tokens.
+    pub limits: Limits,
+    /// Whether the refresh tokens of a session end when the user has another password, whoever changed it. On.
+    pub end_on_password_change: bool,
+    /// Whether an access token is looked at for its session wherever its user is looked up, so that it ends with the
+    /// session. Off: it lasts until its own end, as with the peers.
+    pub check_access_tokens: bool,
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self { limits: Limits::default(), end_on_password_change: true, check_access_tokens: false }
+    }
 }
 
 impl SimpleJwt {
@@ -100,6 +121,7 @@ impl Default for SimpleJwt {
             rotation_grace: SignedDuration::ZERO,
             reuse_detection: false,
             claims: DeclaredClaims::default(),
+            sessions: Sessions::default(),
         }
     }
 }

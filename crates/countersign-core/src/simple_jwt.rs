@@ -19,7 +19,9 @@ pub use self::verify::{Verification, verify};
 pub use crate::session::{Ended as Blacklisted, Issued, Refreshed};
 
 use crate::authority::{Authority, Trouble};
-use crate::session::{Holder, Pair, declared, encode, holder, is_blacklisted, read};
+use crate::session::{
+    Holder, Pair, Renewing, declared, encode, go_on, holder, is_blacklisted, is_listed, read, record_first,
+};
 use crate::settings::Passwords;
 use crate::token::Tokens;
 use crate::user::User;

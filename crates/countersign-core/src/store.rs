@@ -8,6 +8,7 @@ mod admin;
 mod audit;
 mod directory;
 mod keys;
+mod sessions;
 
 pub use self::admin::{AdminDoor, AdminSession, Attempt, AttemptLimit, LinkPurpose, OneTimeLink};
 pub use self::audit::{Actor, AuditEntry, AuditOutcome, AuditQuery, AuditRecord, AuditTrail};
@@ -16,8 +17,13 @@ pub use self::directory::{
     UserOrder, UserPage, UserQuery, UserSearch,
 };
 pub use self::keys::{KeyMaterial, KeyRecord, KeyRecords, Keys};
+pub use self::sessions::{
+    EndedSessions, Ending, Limits, NewSession, Renew, Session, SessionListing, Sessions, Standing, Terms,
+    USE_IS_WRITTEN_AFTER, USER_AGENT_LENGTH, fingerprint, handle, kept_user_agent,
+};
 
 use crate::clock::{SignedDuration, Timestamp};
+use crate::event::Origin;
 use crate::json::Object;
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::error::Error;
@@ -64,6 +70,8 @@ pub trait Users: Send + Sync {
     fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>>;
 
     /// Replaces a password hash by another of the same password, if it still is `old`. Says whether it was.
+    ///
+    /// Sessions that go with the old hash go with the new one from then on.
     fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool>;
 
     /// Sets `last_login`. Does nothing where there is no such column.
@@ -131,6 +139,10 @@ pub struct Rotate<'a> {
     pub grace: SignedDuration,
     /// Whether a reuse after the grace ends the whole family.
     pub reuse_detection: bool,
+    /// On which terms its session goes on.
+    pub terms: Terms,
+    /// From where it is used.
+    pub origin: Origin<'a>,
 }
 
 /// What became of one use of a refresh token (the rotation rule).
@@ -148,6 +160,10 @@ pub enum Rotation {
     Blacklisted,
     /// It was used before, outside the grace, and with reuse detection: its whole family is revoked.
     Reused,
+    /// The end of its session has come: the absolute one, or that of a session that nobody used. Nothing changed.
+    Over,
+    /// The user has another password than when the session was last used: the session has ended.
+    PasswordChanged,
     /// The user it belongs to does not exist any more.
     UserGone,
     /// The user it belongs to is not active any more.
@@ -175,18 +191,19 @@ pub struct Purged {
 /// Refresh and sliding tokens: which are outstanding, which are blacklisted, which succeeded which.
 ///
 /// Django's own tables hold what Django can know; families and successors stand beside them.
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Sessions {
     /// Writes down a new token.
     ///
-    /// `family` is `Some` for the first refresh token of a login, which begins a family under that id, and
-    /// `None` for a token without one: a sliding token, or a successor where rotation does not blacklist.
-    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()>;
+    /// `session` is `Some` for the first refresh or sliding token of a login, which begins a session, and `None` for
+    /// a token without one.
+    fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()>;
 
     /// Decides one use of a refresh token. Of any number at once, exactly one is [`Rotation::Rotated`]: the
     /// one whose row in Django's `blacklistedtoken` was new.
     ///
-    /// In this order: a token used or revoked before is [`Reused`](Rotation::Reused) or
-    /// [`Blacklisted`](Rotation::Blacklisted); then the user is looked at; then the token is
+    /// In this order: a token used or revoked before, or issued before the [epoch](Sessions::begin_epoch), is
+    /// [`Reused`](Rotation::Reused) or [`Blacklisted`](Rotation::Blacklisted); then its session may be
+    /// [`Over`](Rotation::Over); then the user is looked at, and the password; then the token is
     /// [`Replayed`](Rotation::Replayed) or [`Rotated`](Rotation::Rotated).
     fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation>;
 
@@ -312,11 +329,15 @@ pub trait UserAdmin: Users {
     /// Lists users by ascending id.
     fn list<'a>(&'a self, listing: Listing<'a>) -> Act<'a, Vec<Arc<User>>>;
 
-    /// Changes a user. Says whether there is one.
-    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool>;
+    /// Changes a user at an instant. Says whether there is one.
+    ///
+    /// Another password and the end of being active end every session and outstanding token of the user in the same
+    /// act, unless [`keeps_sessions`](UserChange::keeps_sessions).
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>, at: Timestamp) -> Act<'a, bool>;
 
-    /// Deletes a user as Django would: memberships go too, tokens stay and belong to nobody, families end.
-    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion>;
+    /// Deletes a user as Django would: memberships go too, tokens stay and belong to nobody. They are blacklisted,
+    /// and sessions are gone.
+    fn delete<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, Deletion>;
 }
 
 /// What became of the wish to make a user.
@@ -346,6 +367,16 @@ pub struct UserChange<'a> {
     pub password: Option<&'a str>,
     /// Whether the user is active. An error where the table has no such column.
     pub is_active: Option<bool>,
+    /// Leaves sessions and outstanding tokens alone, as Django would.
+    pub keeps_sessions: bool,
+}
+
+impl UserChange<'_> {
+    /// Whether the user's sessions end with it.
+    #[must_use]
+    pub const fn ends_sessions(&self) -> bool {
+        !self.keeps_sessions && (self.password.is_some() || matches!(self.is_active, Some(false)))
+    }
 }
 
 /// Shows no hash.

@@ -7,6 +7,7 @@ mod clock;
 pub mod contract;
 mod hashing;
 mod memory;
+pub mod model;
 mod poll;
 mod random;
 

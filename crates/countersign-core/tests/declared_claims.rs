@@ -81,7 +81,7 @@ impl World {
     }
 
     fn issue(&self) -> Issued {
-        block_on(issue(&self.authority, &self.rules, &self.user)).unwrap()
+        block_on(issue(&self.authority, &self.rules, &self.user, Origin::default())).unwrap()
     }
 
     /// (access, refresh)
@@ -251,7 +251,7 @@ fn a_sliding_token_carries_them_and_reads_them_again() {
         token(block_on(obtain_sliding(&world.authority, &world.rules, credentials, Origin::default())));
     assert_eq!(names(&world.claims(&first))[4..], ["refresh_exp", "user_id", "seen", "groups"]);
     world.mark();
-    let second = token(block_on(refresh_sliding(&world.authority, &world.rules, &first)));
+    let second = token(block_on(refresh_sliding(&world.authority, &world.rules, &first, Origin::default())));
     assert_eq!(world.claim(&second, "seen"), Some(marked()));
 }
 
@@ -263,7 +263,9 @@ fn a_token_too_long_to_be_accepted_is_not_given_and_uses_nothing_up() {
         world.store.grant(&world.user.id, &format!("group {number}"), "blog.add_post");
     }
     let too_long = |result: Result<(), Trouble>| matches!(result, Err(Trouble::TokenTooLong(12_000..)));
-    assert!(too_long(block_on(issue(&world.authority, &world.rules, &world.user)).map(drop)));
+    assert!(too_long(
+        block_on(issue(&world.authority, &world.rules, &world.user, Origin::default())).map(drop)
+    ));
     assert!(too_long(world.try_refresh(&pair.refresh).map(drop)));
     let jti = world.claim(&pair.refresh, "jti").unwrap();
     let ledger = world.authority.ledger.clone().unwrap();

@@ -14,6 +14,7 @@ use countersign_core::clock::SystemClock;
 use countersign_core::hashing::Hashing;
 use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
+use countersign_core::settings;
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
 use countersign_core::store::Revocations;
 use countersign_core::token::Tokens;
@@ -90,7 +91,8 @@ pub fn cors(config: &Config) -> Cors {
 /// How tokens of the `simple_jwt` dialect are made and read. `None` without a key.
 #[must_use]
 pub fn tokens(config: &Config, rings: &Rings) -> Option<Tokens> {
-    Some(Tokens::new(config.simple_jwt.rules(), rings.simple_jwt.clone()?))
+    let rules = settings::SimpleJwt { sessions: config.sessions.rules(), ..config.simple_jwt.rules() };
+    Some(Tokens::new(rules, rings.simple_jwt.clone()?))
 }
 
 fn dialects(config: &Config, revocations: Arc<dyn Revocations>, rings: &Rings) -> Dialects {
@@ -107,21 +109,26 @@ fn dialects(config: &Config, revocations: Arc<dyn Revocations>, rings: &Rings) -
         simple_jwt,
         cookie_auth,
         jwt_auth,
+        sessions_path: path(config.sessions.path.as_ref()),
         accept_jwt_auth: config.simple_jwt.accept_jwt_auth,
         demo: config.demo.enabled.then_some(Demo { mode }),
     }
 }
 
+/// Empty: nowhere.
+fn path(path: Option<&EndpointPath>) -> String {
+    path.map_or("", EndpointPath::as_str).to_owned()
+}
+
 fn simple_jwt_paths(config: &Config) -> SimpleJwtPaths {
-    let path = |path: &Option<EndpointPath>| path.as_ref().map_or("", EndpointPath::as_str).to_owned();
     let settings = &config.simple_jwt;
     SimpleJwtPaths {
-        obtain: path(&settings.obtain_path),
-        refresh: path(&settings.refresh_path),
-        verify: path(&settings.verify_path),
-        blacklist: path(&settings.blacklist_path),
-        sliding_obtain: path(&settings.sliding_obtain_path),
-        sliding_refresh: path(&settings.sliding_refresh_path),
+        obtain: path(settings.obtain_path.as_ref()),
+        refresh: path(settings.refresh_path.as_ref()),
+        verify: path(settings.verify_path.as_ref()),
+        blacklist: path(settings.blacklist_path.as_ref()),
+        sliding_obtain: path(settings.sliding_obtain_path.as_ref()),
+        sliding_refresh: path(settings.sliding_refresh_path.as_ref()),
     }
 }
 

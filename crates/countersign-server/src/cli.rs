@@ -16,6 +16,7 @@ mod output;
 mod page;
 mod prompt;
 mod serve;
+mod session;
 mod token;
 pub(crate) mod user;
 
@@ -116,6 +117,9 @@ Examples:
     Key(key::Keys),
     /// Show what administrators did
     Audit(audit::Audit),
+    /// List and end sessions: logins and the refresh tokens that follow from them
+    #[command(subcommand)]
+    Session(session::Sessions),
     /// Show the settings that differ from their defaults, as Django's command does
     #[command(name = "diffsettings")]
     DiffSettings(config::DiffSettings),
@@ -168,6 +172,7 @@ impl Cli {
             Command::Token(command) => command.run(&self.common, output),
             Command::Key(command) => command.run(&self.common, output),
             Command::Audit(command) => command.run(&self.common, output),
+            Command::Session(command) => command.run(&self.common, output),
             Command::ObtainToken(command) => command.run(&self.common, output),
             Command::CreateSuperuser(command) => command.run(&self.common, output),
             Command::ChangePassword(command) => command.run(&self.common, output),

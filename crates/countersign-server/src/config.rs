@@ -38,7 +38,8 @@ pub use self::schema::schema;
 pub use self::show::{Shown, page};
 
 use self::sections::{
-    Admin, Blacklist, CookieAuth, Cors, Csrf, Demo, JwtAuth, Keys, Passwords, Server, SimpleJwt, Top, Users,
+    Admin, Blacklist, CookieAuth, Cors, Csrf, Demo, JwtAuth, Keys, Passwords, Server, Sessions, SimpleJwt,
+    Top, Users,
 };
 use self::setting::Section as _;
 use self::source::{Assignment, Assignments};
@@ -66,6 +67,8 @@ pub struct Config {
     pub passwords: Passwords,
     /// `[blacklist]`
     pub blacklist: Blacklist,
+    /// `[sessions]`
+    pub sessions: Sessions,
     /// `[keys]`
     pub keys: Keys,
     /// `[users]`
@@ -229,6 +232,7 @@ impl Config {
             csrf: Csrf::read(reader),
             passwords: Passwords::read(reader),
             blacklist: Blacklist::read(reader),
+            sessions: Sessions::read(reader),
             keys: Keys::read(reader),
             users: Users::read(reader),
             admin: Admin::read(reader),

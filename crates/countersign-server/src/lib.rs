@@ -10,5 +10,6 @@ pub mod jwk_url;
 pub mod keys;
 pub mod metrics;
 pub mod pages;
+pub mod purge;
 pub mod serve;
 pub mod telemetry;

@@ -4,13 +4,16 @@
 //! Django's migrations make them where there are none, and never altered; what Django cannot know (families
 //! of refresh tokens, successors) lives in tables whose names begin with `countersign_`.
 
+mod change;
 mod datetime;
 mod django;
 mod error;
 mod identifier;
+mod judge;
 mod options;
 mod pages;
 pub mod postgres;
+mod session;
 pub mod sqlite;
 mod status;
 mod steps;

@@ -13,17 +13,20 @@ mod conditions;
 mod connect;
 mod directory;
 mod door;
+mod facts;
 mod fault;
 mod keys;
 mod lanes;
 mod ledger;
 mod link;
+mod listed;
 mod memberships;
 mod migrate;
 mod names;
 mod revocations;
 mod rotate;
 mod server;
+mod sessions;
 mod status;
 mod tls;
 mod users;
@@ -34,16 +37,18 @@ use self::fault::Failure;
 use self::ledger::LedgerSql;
 use self::link::{Acting, Link};
 use self::users::{UserSql, is_storable};
+use crate::change::Change;
 use crate::django::{BLACKLIST_TABLES, DRF_JWT_TABLE};
 use crate::error::{OpenError, OpenFault};
 use crate::options::Options;
+use crate::session::Beginning;
 use crate::status::{Migrated, Status};
 use crate::token::Use;
 use crate::url::{DatabaseUrl, PostgresUrl};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, Purged, Record, Rotate, Rotation,
-    Store, StoreError, UserAdmin, UserChange, Users,
+    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, NewSession, Purged, Record,
+    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, Users,
 };
 use countersign_core::user::{NewUser, User, UserId, UserKey};
 use deadpool_postgres::Object;
@@ -271,35 +276,32 @@ impl UserAdmin for Postgres {
         })
     }
 
-    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool> {
-        let (change, is_active) =
-            (Arc::new((id.clone(), change.password.map(str::to_owned))), change.is_active);
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>, at: Timestamp) -> Act<'a, bool> {
+        let (change, blacklist) = (Arc::new((id.clone(), Change::from(change))), self.ledger.is_some());
         self.act(move |users, db| {
             let change = Arc::clone(&change);
-            Box::pin(
-                async move { admin::update(&users, db, &change.0, change.1.as_deref(), is_active).await },
-            )
+            Box::pin(async move { admin::update(&users, db, &change.0, &change.1, at, blacklist).await })
         })
     }
 
-    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
-        let id = Arc::new(id.clone());
+    fn delete<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, Deletion> {
+        let (id, blacklist) = (Arc::new(id.clone()), self.ledger.is_some());
         self.act(move |users, db| {
             let id = Arc::clone(&id);
-            Box::pin(async move { admin::delete(&users, db, &id).await })
+            Box::pin(async move { admin::delete(&users, db, &id, at, blacklist).await })
         })
     }
 }
 
 impl Ledger for Postgres {
-    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()> {
-        let record = Arc::new((token.clone(), family.map(str::to_owned)));
+    fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()> {
+        let record = Arc::new((token.clone(), session.map(Beginning::from)));
         self.enter(Ok(()), move |sql, users, db| {
             let record = Arc::clone(&record);
             Box::pin(async move {
-                let (token, family) = &*record;
-                match family {
-                    Some(family) => sql.begin(&users, db, token, family, token.created_at).await,
+                let (token, session) = &*record;
+                match session {
+                    Some(session) => sql.begin(&users, db, token, session, token.created_at).await,
                     None => sql.write_down(&users, db, token).await,
                 }
             })
@@ -360,7 +362,7 @@ impl Store for Postgres {
     /// Reads from every table that is needed, on a connection that could write.
     fn ping(&self) -> Act<'_, ()> {
         let mut tables = vec![self.users.table.to_string()];
-        tables.extend(["countersign_family", "countersign_refresh"].map(str::to_owned));
+        tables.extend(["countersign_family", "countersign_refresh", "countersign_epoch"].map(str::to_owned));
         if self.ledger.is_some() {
             tables.extend(BLACKLIST_TABLES.map(str::to_owned));
         }

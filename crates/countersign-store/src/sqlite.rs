@@ -9,12 +9,14 @@ mod audit;
 mod cache;
 mod directory;
 mod door;
+mod facts;
 mod file;
 mod keys;
 mod ledger;
 mod migrate;
 mod readers;
 mod revocations;
+mod sessions;
 mod status;
 mod users;
 mod writer;
@@ -26,16 +28,18 @@ use self::ledger::LedgerSql;
 use self::readers::Readers;
 use self::users::UserSql;
 use self::writer::Writer;
+use crate::change::Change;
 use crate::django::{BLACKLIST_TABLES, DRF_JWT_TABLE};
 use crate::error::{Failure, OpenError, OpenFault};
 use crate::options::Options;
+use crate::session::Beginning;
 use crate::status::{Migrated, Status};
 use crate::token::Use;
 use crate::url::DatabaseUrl;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, Purged, Record, Rotate, Rotation,
-    Store, StoreError, UserAdmin, UserChange, Users,
+    Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, NewSession, Purged, Record,
+    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, Users,
 };
 use countersign_core::user::{NewUser, User, UserId, UserKey};
 use rusqlite::Connection;
@@ -222,21 +226,21 @@ impl UserAdmin for Sqlite {
         self.readers.queued(move |db| admin::list(&users, db, &page))
     }
 
-    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool> {
-        let (id, password, is_active) = (id.clone(), change.password.map(str::to_owned), change.is_active);
-        self.write(move |users, db| admin::update(users, db, &id, password.as_deref(), is_active))
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>, at: Timestamp) -> Act<'a, bool> {
+        let (id, change, blacklist) = (id.clone(), Change::from(change), self.ledger.is_some());
+        self.write(move |users, db| admin::update(users, db, &id, &change, at, blacklist))
     }
 
-    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
-        let id = id.clone();
-        self.write(move |users, db| admin::delete(users, db, &id))
+    fn delete<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, Deletion> {
+        let (id, blacklist) = (id.clone(), self.ledger.is_some());
+        self.write(move |users, db| admin::delete(users, db, &id, at, blacklist))
     }
 }
 
 impl Ledger for Sqlite {
-    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()> {
-        let (token, family) = (token.clone(), family.map(str::to_owned));
-        self.enter(Ok(()), move |users, sql, db| ledger::record(users, sql, db, &token, family.as_deref()))
+    fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()> {
+        let (token, session) = (token.clone(), session.map(Beginning::from));
+        self.enter(Ok(()), move |users, sql, db| ledger::record(users, sql, db, &token, session.as_ref()))
     }
 
     fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation> {
@@ -284,7 +288,7 @@ impl Store for Sqlite {
         let (table, blacklist) = (self.users.table.to_string(), self.ledger.is_some());
         let revocations = self.revocations;
         self.readers.queued(move |db| {
-            let mut tables = vec![&*table, "countersign_family", "countersign_refresh"];
+            let mut tables = vec![&*table, "countersign_family", "countersign_refresh", "countersign_epoch"];
             if blacklist {
                 tables.extend(BLACKLIST_TABLES);
             }

@@ -1,6 +1,8 @@
 //! Tokens as they are written down.
 
-use countersign_core::clock::{SignedDuration, Timestamp};
+use crate::judge::Presented;
+use crate::session::Client;
+use countersign_core::clock::SignedDuration;
 use countersign_core::store::{Record, Rotate};
 use sha2::{Digest as _, Sha256};
 
@@ -12,11 +14,8 @@ pub(crate) fn digest(token: &str) -> String {
 /// A [`Rotate`] that can be sent to another thread.
 #[derive(Debug)]
 pub(crate) struct Use {
-    pub(crate) presented: Record,
+    pub(crate) presented: Presented,
     pub(crate) successor: Record,
-    pub(crate) family: String,
-    pub(crate) must_be_active: bool,
-    pub(crate) at: Timestamp,
     pub(crate) grace: SignedDuration,
     pub(crate) reuse_detection: bool,
 }
@@ -24,11 +23,15 @@ pub(crate) struct Use {
 impl From<Rotate<'_>> for Use {
     fn from(rotate: Rotate<'_>) -> Self {
         Self {
-            presented: rotate.presented.clone(),
+            presented: Presented {
+                token: rotate.presented.clone(),
+                family: rotate.family.to_owned(),
+                must_be_active: rotate.must_be_active,
+                at: rotate.at,
+                terms: rotate.terms,
+                client: Client::from(rotate.origin),
+            },
             successor: rotate.successor.clone(),
-            family: rotate.family.to_owned(),
-            must_be_active: rotate.must_be_active,
-            at: rotate.at,
             grace: rotate.grace,
             reuse_detection: rotate.reuse_detection,
         }

@@ -1,6 +1,7 @@
 //! The contract of stores, on each kind of file.
 
 use countersign_core::clock::Timestamp;
+use countersign_core::store::UserChange;
 use countersign_core::testing::{block_on, contract::Fixture};
 use countersign_core::user::UserId;
 use countersign_store::sqlite::Sqlite;
@@ -61,6 +62,15 @@ impl File {
         open(&options, directory, "people")
     }
 
+    /// What the id, the hash and the flag for active users are called.
+    fn columns(&self) -> (&str, &str, &str) {
+        if self.users == "people" {
+            ("nr", "secret_hash", "enabled")
+        } else {
+            ("id", "password", "is_active")
+        }
+    }
+
     fn beside(&self) -> Connection {
         let db = Connection::open(self.directory.path().join("test.db")).expect("it opens");
         db.busy_timeout(std::time::Duration::from_secs(5)).expect("it waits");
@@ -108,6 +118,28 @@ impl Fixture for File {
         assert_eq!(self.beside().execute(sql, [jti]).expect("it is written"), 1, "{jti} is outstanding");
     }
 
+    async fn change_alone(&self, user: &UserId, change: UserChange<'_>) {
+        let UserId::Integer(user) = user else { panic!("a whole number") };
+        let (id, password, is_active) = self.columns();
+        let sql = format!(
+            "UPDATE {} SET {password} = coalesce(?2, {password}), {is_active} = coalesce(?3, {is_active})
+             WHERE {id} = ?1",
+            self.users
+        );
+        let changed = self.beside().execute(&sql, (user, change.password, change.is_active));
+        assert_eq!(changed.expect("it is written"), 1, "{user} is there");
+    }
+
+    async fn delete_alone(&self, user: &UserId) {
+        let UserId::Integer(user) = user else { panic!("a whole number") };
+        let (id, ..) = self.columns();
+        let db = self.beside();
+        let leave = "UPDATE token_blacklist_outstandingtoken SET user_id = NULL WHERE user_id = ?1";
+        db.execute(leave, [user]).expect("it is written");
+        let sql = format!("DELETE FROM {} WHERE {id} = ?1", self.users);
+        assert_eq!(db.execute(&sql, [user]).expect("it is written"), 1, "{user} is there");
+    }
+
     async fn grant(&self, user: &UserId, group: &str, permission: &str) {
         let (app, codename) = permission.split_once('.').expect("app.codename");
         let UserId::Integer(user) = user else { panic!("a whole number") };
@@ -133,7 +165,24 @@ impl Fixture for File {
 
 mod a_file_of_ours {
     use super::*;
+
+    #[test]
+    fn histories_go_as_the_model_says() {
+        for seed in 0..5 {
+            block_on(countersign_core::testing::model::agree(&File::ours(), seed, 60));
+        }
+    }
+
+    #[test]
+    #[ignore = "hours: every act is synced to disk"]
+    fn a_hundred_thousand_steps_go_as_the_model_says() {
+        for seed in 0..1000 {
+            block_on(countersign_core::testing::model::agree(&File::ours(), seed, 100));
+        }
+    }
+
     countersign_core::store_contract!(block_on, File::ours());
+    countersign_core::sessions_contract!(block_on, File::ours());
     countersign_core::revocations_contract!(block_on, File::ours());
     countersign_core::keys_contract!(block_on, File::ours());
     countersign_core::admin_contract!(block_on, File::ours());
@@ -142,6 +191,7 @@ mod a_file_of_ours {
 mod a_file_of_django {
     use super::*;
     countersign_core::store_contract!(block_on, File::of_django());
+    countersign_core::sessions_contract!(block_on, File::of_django());
     countersign_core::revocations_contract!(block_on, File::of_django());
     countersign_core::keys_contract!(block_on, File::of_django());
     countersign_core::admin_contract!(block_on, File::of_django());
@@ -150,6 +200,7 @@ mod a_file_of_django {
 mod a_user_table_of_ones_own {
     use super::*;
     countersign_core::store_contract!(block_on, File::custom());
+    countersign_core::sessions_contract!(block_on, File::custom());
     countersign_core::revocations_contract!(block_on, File::custom());
     countersign_core::admin_contract!(block_on, File::custom());
 }

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use countersign_core::clock::{SignedDuration, Timestamp};
-use countersign_core::store::{AddOutcome, Blacklisting, Ledger, Record, Rotate, Rotation, UserAdmin, Users};
+use countersign_core::event::Origin;
+use countersign_core::store::{
+    AddOutcome, Blacklisting, Ledger, Limits, NewSession, Record, Rotate, Rotation, Terms, UserAdmin, Users,
+};
 use countersign_core::testing::block_on;
 use countersign_core::user::{NewUser, User, UserId};
 use countersign_store::Options;
@@ -180,7 +183,8 @@ fn django_reads_changes_and_deletes_a_user_that_we_added() {
     Sqlite::migrate(&peer.options("ours.db"), NOW).unwrap();
     let store = Sqlite::open(&peer.options("ours.db"), NOW).unwrap();
     let AddOutcome::Added(ann) = block_on(store.add(&person())).unwrap() else { panic!("the name is free") };
-    block_on(store.record(&Record { user: Some(ann.id.clone()), ..token("a") }, Some("family"))).unwrap();
+    block_on(store.record(&Record { user: Some(ann.id.clone()), ..token("a") }, Some(login("family"))))
+        .unwrap();
     let read = "u = User.objects.get(); print(u.pk, u.username, u.is_active, u.date_joined, u.last_login)";
     assert_eq!(peer.run("ours.db", read), format!("{} ann True 2026-09-21 14:13:20+00:00 None", ann.id));
     peer.run("ours.db", "User.objects.update(is_active=False)");
@@ -228,6 +232,10 @@ fn person() -> NewUser {
     }
 }
 
+fn login(id: &str) -> NewSession<'_> {
+    NewSession { id, fingerprint: None, origin: Origin::default() }
+}
+
 fn token(jti: &str) -> Record {
     Record {
         jti: jti.to_owned(),
@@ -249,5 +257,7 @@ fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
         at: NOW,
         grace,
         reuse_detection,
+        terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
+        origin: Origin::default(),
     }
 }

@@ -2,7 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use countersign_core::clock::Timestamp;
-use countersign_core::store::{AddOutcome, Deletion, Ledger, Record, Store, UserAdmin, UserChange, Users};
+use countersign_core::event::Origin;
+use countersign_core::store::{
+    AddOutcome, Deletion, Ledger, NewSession, Record, Sessions, Store, UserAdmin, UserChange, Users,
+};
 use countersign_core::testing::block_on;
 use countersign_core::user::{NewUser, User, UserId, UserKey};
 use countersign_store::sqlite::Sqlite;
@@ -65,6 +68,10 @@ fn add(store: &Sqlite, username: &str) -> User {
     }
 }
 
+fn login(id: &str) -> NewSession<'_> {
+    NewSession { id, fingerprint: None, origin: Origin::default() }
+}
+
 fn token(jti: &str) -> Record {
     let (token, claims) = ("header.payload.signature".to_owned(), "{}".to_owned());
     Record { jti: jti.to_owned(), token, claims, user: None, created_at: NOW, expires_at: NOW }
@@ -115,7 +122,7 @@ fn a_damaged_file_is_an_error_and_never_a_panic() {
         for number in 0..200 {
             let _ = block_on(store.find_by_username(&format!("user {number}")));
         }
-        let _ = block_on(store.record(&token("a"), Some("family")));
+        let _ = block_on(store.record(&token("a"), Some(login("family"))));
         let _ = block_on(store.purge(NOW, 10));
     }
     std::fs::write(&place.path, &whole[..5000]).unwrap();
@@ -178,7 +185,7 @@ fn a_file_of_ours_is_for_its_owner_and_has_a_write_ahead_log() {
     let status = Sqlite::status(&place.options).unwrap();
     assert!(status.ours);
     assert_eq!(status.engine.journal_mode(), Some("wal"));
-    assert_eq!(status.applied.first().map(String::as_str), Some("0001_families"));
+    assert_eq!(status.applied, ["0001_families", "0003_keys", "0004_audit", "0005_sessions"]);
     assert_eq!(status.pending, Vec::<String>::new());
     assert_eq!(status.django_migrations.len(), 26);
     assert!(status.tables.iter().all(|table| table.rows == Some(0)), "{:?}", status.tables);
@@ -240,15 +247,43 @@ fn a_newer_schema_and_a_changed_step_are_refused() {
     let place = made();
     let db = Connection::open(&place.path).unwrap();
     db.execute(
-        "INSERT INTO countersign_migrations (name, checksum, applied_at) VALUES ('0002_new', 'x', 0)",
+        "INSERT INTO countersign_migrations (name, checksum, applied_at) VALUES ('9999_new', 'x', 0)",
         [],
     )
     .unwrap();
-    assert_eq!(fault(&place), OpenFault::Newer { step: "0002_new".to_owned() });
+    assert_eq!(fault(&place), OpenFault::Newer { step: "9999_new".to_owned() });
     assert!(Sqlite::migrate(&place.options, NOW).is_err());
-    db.execute("DELETE FROM countersign_migrations WHERE name = '0002_new'", []).unwrap();
+    db.execute("DELETE FROM countersign_migrations WHERE name = '9999_new'", []).unwrap();
     db.execute("UPDATE countersign_migrations SET checksum = 'x'", []).unwrap();
     assert_eq!(fault(&place), OpenFault::Changed { step: "0001_families".to_owned() });
+}
+
+#[test]
+fn families_of_a_former_version_are_sessions() {
+    let place = made();
+    let db = Connection::open(&place.path).unwrap();
+    db.execute_batch(
+        "DROP INDEX countersign_family_live;
+         ALTER TABLE countersign_family DROP COLUMN used_at;
+         ALTER TABLE countersign_family DROP COLUMN address;
+         ALTER TABLE countersign_family DROP COLUMN user_agent;
+         ALTER TABLE countersign_family DROP COLUMN fingerprint;
+         DROP TABLE countersign_epoch;
+         DELETE FROM countersign_migrations WHERE name = '0005_sessions';
+         INSERT INTO countersign_family VALUES
+             ('used', NULL, 1000000, 9000000000000000, NULL), ('new', NULL, 2000000, 9000000000000000, NULL);
+         INSERT INTO countersign_refresh VALUES
+             ('a', 'used', 0, NULL, 9000000000000000, 5000000, 'b'), ('b', 'used', 1, '{}', 9000000000000000, NULL, NULL);",
+    )
+    .unwrap();
+    drop(db);
+    let store = Sqlite::open(&place.options, NOW).unwrap();
+    for (id, created, used) in [("used", 1, 5), ("new", 2, 2)] {
+        let session = block_on(store.find_session(id)).unwrap().unwrap();
+        assert_eq!((session.created_at.as_second(), session.used_at.as_second()), (created, used), "{id}");
+        assert_eq!((session.ended_at, session.fingerprint), (None, None), "{id}");
+    }
+    assert!(block_on(store.end_session("used", None, NOW)).unwrap());
 }
 
 #[test]
@@ -273,12 +308,12 @@ fn a_user_table_needs_no_more_than_three_columns() {
     block_on(store.record_login(&ann.id, NOW)).unwrap();
     assert_eq!(block_on(store.memberships(&ann.id)).unwrap().groups, Vec::<String>::new());
     let record = Record { user: Some(ann.id.clone()), ..token("a") };
-    block_on(store.record(&record, Some("family"))).unwrap();
+    block_on(store.record(&record, Some(login("family")))).unwrap();
     let owner: String =
         db.query_row("SELECT user_id FROM token_blacklist_outstandingtoken", [], |row| row.get(0)).unwrap();
     assert_eq!(owner, uuid.replace('-', ""));
     let disable = UserChange { is_active: Some(false), ..UserChange::default() };
-    assert!(block_on(store.update(&ann.id, disable)).is_err(), "there is no such column");
+    assert!(block_on(store.update(&ann.id, disable, NOW)).is_err(), "there is no such column");
     assert!(block_on(store.find_by_key(UserKey { field: "email", value: "x" })).is_err());
     assert!(block_on(store.find_by_key(UserKey { field: "password", value: "hash" })).is_err());
 }
@@ -297,7 +332,7 @@ fn a_table_or_column_that_was_named_must_be_there() {
 fn where_tokens_are_not_stored_their_digest_is() {
     let place = made();
     let store = Sqlite::open(&Options { store_raw_tokens: false, ..place.options }, NOW).unwrap();
-    block_on(store.record(&token("a"), Some("family"))).unwrap();
+    block_on(store.record(&token("a"), Some(login("family")))).unwrap();
     let db = Connection::open(&place.path).unwrap();
     let stored: String =
         db.query_row("SELECT token FROM token_blacklist_outstandingtoken", [], |row| row.get(0)).unwrap();
@@ -311,7 +346,7 @@ const DIGEST: &str = "256d04db4e5e4ac308751ed0885b722b758630567c53a7125ed9fbd068
 fn without_the_blacklist_nothing_is_written_and_asking_for_it_is_an_error() {
     let place = made();
     let store = Sqlite::open(&Options { blacklist: false, ..place.options.clone() }, NOW).unwrap();
-    block_on(store.record(&token("a"), Some("family"))).unwrap();
+    block_on(store.record(&token("a"), Some(login("family")))).unwrap();
     assert!(!block_on(store.is_blacklisted("a")).unwrap());
     assert!(block_on(store.blacklist(&token("a"), NOW)).is_err());
     assert!(block_on(store.extend(&token("a"))).unwrap());
@@ -336,9 +371,9 @@ fn a_user_to_whom_rows_of_others_point_is_not_deleted() {
     )
     .unwrap();
     let tables = vec!["django_admin_log".to_owned(), "odd \" name".to_owned()];
-    assert_eq!(block_on(store.delete(&ann.id)).unwrap(), Deletion::Referenced { tables });
+    assert_eq!(block_on(store.delete(&ann.id, NOW)).unwrap(), Deletion::Referenced { tables });
     assert_eq!(block_on(store.memberships(&ann.id)).unwrap().groups, ["g"], "nothing changed");
-    assert_eq!(block_on(store.delete(&bob.id)).unwrap(), Deletion::Deleted);
+    assert_eq!(block_on(store.delete(&bob.id, NOW)).unwrap(), Deletion::Deleted);
 }
 
 #[test]

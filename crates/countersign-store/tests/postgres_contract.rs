@@ -3,6 +3,7 @@
 //! Runs where `COUNTERSIGN_POSTGRES_BIN` names PostgreSQL's programs.
 
 use countersign_core::clock::Timestamp;
+use countersign_core::store::UserChange;
 use countersign_core::testing::{block_on, contract::Fixture};
 use countersign_core::user::UserId;
 use countersign_postgres_fixture::{Database, Server};
@@ -41,6 +42,15 @@ impl Base {
     fn ours() -> Option<Self> {
         let (database, options) = place()?;
         Some(open(&options, database, "auth_user"))
+    }
+
+    /// What the id, the hash and the flag for active users are called.
+    fn columns(&self) -> (&str, &str, &str) {
+        if self.users == "People" {
+            ("nr", "secret_hash", "enabled")
+        } else {
+            ("id", "password", "is_active")
+        }
     }
 
     /// A user table of somebody's own, with names and keys of their own.
@@ -92,6 +102,25 @@ impl Fixture for Base {
         assert_eq!(self.database.sql(&sql), "1", "{jti} is outstanding");
     }
 
+    async fn change_alone(&self, user: &UserId, change: UserChange<'_>) {
+        let (id, password, is_active) = self.columns();
+        let mut sets = Vec::new();
+        sets.extend(change.password.map(|hash| format!("{password} = '{hash}'")));
+        sets.extend(change.is_active.map(|truth| format!("{is_active} = {truth}")));
+        let sets = sets.join(", ");
+        let sql = format!("UPDATE \"{}\" SET {sets} WHERE {id} = '{user}' RETURNING 1", self.users);
+        assert_eq!(self.database.sql(&sql), "1", "{user} is there");
+    }
+
+    async fn delete_alone(&self, user: &UserId) {
+        let (id, ..) = self.columns();
+        self.database.sql(&format!(
+            "UPDATE token_blacklist_outstandingtoken SET user_id = NULL WHERE user_id = '{user}'"
+        ));
+        let sql = format!("DELETE FROM \"{}\" WHERE {id} = '{user}' RETURNING 1", self.users);
+        assert_eq!(self.database.sql(&sql), "1", "{user} is there");
+    }
+
     async fn grant(&self, user: &UserId, group: &str, permission: &str) {
         let (app, codename) = permission.split_once('.').expect("app.codename");
         let person = if self.users == "People" { "person_id" } else { "user_id" };
@@ -127,6 +156,7 @@ macro_rules! facts {
             use super::*;
 
             countersign_core::store_contract!(block_on, or_over!($base));
+            countersign_core::sessions_contract!(block_on, or_over!($base));
             countersign_core::revocations_contract!(block_on, or_over!($base));
             countersign_core::admin_contract!(block_on, or_over!($base));
         }
@@ -136,6 +166,23 @@ macro_rules! facts {
 mod keys_of_servers {
     use super::*;
     countersign_core::keys_contract!(block_on, or_over!(Base::ours()));
+}
+
+#[test]
+fn histories_go_as_the_model_says() {
+    let base = or_over!(Base::ours());
+    for seed in 0..10 {
+        block_on(countersign_core::testing::model::agree(&base, seed, 60));
+    }
+}
+
+#[test]
+#[ignore = "some minutes"]
+fn a_hundred_thousand_steps_go_as_the_model_says() {
+    let base = or_over!(Base::ours());
+    for seed in 0..1000 {
+        block_on(countersign_core::testing::model::agree(&base, seed, 100));
+    }
 }
 
 facts!(a_database_of_ours, Base::ours());

@@ -6,7 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use countersign_core::clock::{SignedDuration, Timestamp};
-use countersign_core::store::{AddOutcome, Blacklisting, Ledger, Record, Rotate, Rotation, UserAdmin, Users};
+use countersign_core::event::Origin;
+use countersign_core::store::{
+    AddOutcome, Blacklisting, Ledger, Limits, NewSession, Record, Rotate, Rotation, Terms, UserAdmin, Users,
+};
 use countersign_core::testing::block_on;
 use countersign_core::user::{NewUser, User, UserId};
 use countersign_postgres_fixture::{Database, Server};
@@ -231,7 +234,8 @@ fn django_reads_changes_and_deletes_a_user_that_we_added() {
     let AddOutcome::Added(ann) = block_on(store.add(&NewUser { user })).unwrap() else {
         panic!("it is free")
     };
-    block_on(store.record(&Record { user: Some(ann.id.clone()), ..token("a") }, Some("family"))).unwrap();
+    block_on(store.record(&Record { user: Some(ann.id.clone()), ..token("a") }, Some(login("family"))))
+        .unwrap();
     let read = "u = User.objects.get(); print(u.pk, u.username, u.is_active, u.date_joined, u.last_login)";
     assert_eq!(peer.run(read), format!("{} ann True 2026-09-21 14:13:20+00:00 None", ann.id));
     peer.run("User.objects.update(is_active=False)");
@@ -259,6 +263,10 @@ User.objects.create_superuser('root')",
     }
 }
 
+fn login(id: &str) -> NewSession<'_> {
+    NewSession { id, fingerprint: None, origin: Origin::default() }
+}
+
 fn token(jti: &str) -> Record {
     Record {
         jti: jti.to_owned(),
@@ -280,5 +288,7 @@ fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
         at: NOW,
         grace,
         reuse_detection,
+        terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
+        origin: Origin::default(),
     }
 }

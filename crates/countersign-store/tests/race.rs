@@ -2,7 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use countersign_core::clock::{SignedDuration, Timestamp};
-use countersign_core::store::{Ledger, Record, Rotate, Rotation};
+use countersign_core::event::Origin;
+use countersign_core::store::{Ledger, Limits, Record, Rotate, Rotation, Terms};
 use countersign_core::testing::block_on;
 use countersign_store::Options;
 use countersign_store::sqlite::Sqlite;
@@ -53,6 +54,8 @@ fn wins(store: &Sqlite, number: usize, who: &str, thread: usize) -> bool {
         at: NOW,
         grace: SignedDuration::from_secs(10),
         reuse_detection: true,
+        terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
+        origin: Origin::default(),
     };
     match block_on(store.rotate(rotate)).unwrap() {
         Rotation::Rotated => true,

@@ -382,7 +382,14 @@ impl Builder {
                 Some(CookieAuth::new(rules, settings, chosen.csrf, chosen.cors.as_ref())?)
             }
         };
-        Ok(Dialects { simple_jwt, jwt_auth, cookie_auth, accept_jwt_auth: false, demo: None })
+        Ok(Dialects {
+            simple_jwt,
+            jwt_auth,
+            cookie_auth,
+            accept_jwt_auth: false,
+            sessions_path: String::new(),
+            demo: None,
+        })
     }
 }
 

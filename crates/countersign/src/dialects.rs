@@ -4,6 +4,7 @@ pub mod cookie_auth;
 mod csrf_handout;
 pub(crate) mod demo;
 pub mod jwt_auth;
+pub(crate) mod sessions;
 pub mod simple_jwt;
 
 use crate::rest::Answer;

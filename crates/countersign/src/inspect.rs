@@ -92,7 +92,7 @@ impl Inspector {
             (Some(_), Some(claims)) => {
                 let ledger = self.authority.ledger.as_deref();
                 let token = Token::from(claims.clone());
-                Some(standing(&*self.authority.users, ledger, tokens, &token).await?)
+                Some(standing(&*self.authority.users, ledger, tokens, &token, now).await?)
             }
             _ => None,
         };
@@ -159,6 +159,7 @@ fn refusal(explanation: &Explanation<'_>, known: Option<&Standing>) -> Option<St
         _ if known.blacklisted => "it is blacklisted: used, or revoked",
         None if known.names_somebody => "its user does not exist",
         Some(user) if !user.is_active => "its user is not active",
+        _ if known.session_over => "its session is over",
         _ if known.password_changed => "its user has another password since",
         _ => return None,
     };

@@ -3,6 +3,7 @@
 use crate::dialects::cookie_auth::CookieAuth;
 use crate::dialects::demo;
 use crate::dialects::jwt_auth::JwtAuth;
+use crate::dialects::sessions::Sessions;
 use crate::dialects::simple_jwt::SimpleJwt;
 use crate::endpoint::Endpoint;
 use crate::inspect::Inspector;
@@ -20,6 +21,8 @@ pub struct Dialects {
     pub accept_jwt_auth: bool,
     /// The cookie recipe's endpoints.
     pub cookie_auth: Option<CookieAuth>,
+    /// Where people see and end their sessions; empty: nowhere. With the tokens of `simple_jwt` and `cookie_auth`.
+    pub sessions_path: String,
     /// Something to protect, for trying it out.
     pub demo: Option<Demo>,
 }
@@ -67,6 +70,11 @@ impl Dialects {
         }
         if let Some(cookie_auth) = &self.cookie_auth {
             endpoints.extend(cookie_auth.endpoints(authority));
+        }
+        if !self.sessions_path.is_empty() {
+            let (simple_jwt, cookie_auth) = (self.simple_jwt.as_ref(), self.cookie_auth.as_ref());
+            let sessions = Sessions { path: &self.sessions_path, simple_jwt, cookie_auth };
+            endpoints.extend(sessions.endpoints(authority));
         }
         endpoints
     }

@@ -126,7 +126,7 @@ impl Clerk<'_> {
     ) -> Result<EditOutcome, StoreError> {
         let (before, after) = changed(user, groups, edit);
         self.audited(Deed::about(user, "user edit").change(before, after), async {
-            let outcome = self.directory.edit_user(&user.id, edit).await?;
+            let outcome = self.directory.edit_user(&user.id, edit, self.performer.at).await?;
             Ok((done(outcome == EditOutcome::Edited), outcome))
         })
         .await
@@ -144,12 +144,17 @@ impl Clerk<'_> {
         self.update(deed, user, change).await
     }
 
-    /// Gives a user another password. Says whether there is such a user.
+    /// Gives a user another password, which ends their sessions unless they are kept. Says whether there is such a user.
     ///
     /// # Errors
     /// [`StoreError`] where the database did not do its part.
-    pub async fn set_password(&self, user: &User, encoded: &str) -> Result<bool, StoreError> {
-        let change = UserChange { password: Some(encoded), ..UserChange::default() };
+    pub async fn set_password(
+        &self,
+        user: &User,
+        encoded: &str,
+        keeps_sessions: bool,
+    ) -> Result<bool, StoreError> {
+        let change = UserChange { password: Some(encoded), keeps_sessions, ..UserChange::default() };
         self.update(Deed::about(user, "user password"), user, change).await
     }
 
@@ -160,7 +165,7 @@ impl Clerk<'_> {
     pub async fn delete(&self, user: &User) -> Result<Deletion, StoreError> {
         let deed = Deed { before: Some(described(user)), ..Deed::about(user, "user delete") };
         self.audited(deed, async {
-            let deletion = self.users.delete(&user.id).await?;
+            let deletion = self.users.delete(&user.id, self.performer.at).await?;
             Ok((done(deletion == Deletion::Deleted), deletion))
         })
         .await
@@ -168,7 +173,7 @@ impl Clerk<'_> {
 
     async fn update(&self, deed: Deed, user: &User, change: UserChange<'_>) -> Result<bool, StoreError> {
         self.audited(deed, async {
-            let is_there = self.users.update(&user.id, change).await?;
+            let is_there = self.users.update(&user.id, change, self.performer.at).await?;
             Ok((done(is_there), is_there))
         })
         .await

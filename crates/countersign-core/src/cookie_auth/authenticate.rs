@@ -3,15 +3,20 @@
 use super::CookieAuthRules;
 use crate::authority::{Authority, Trouble};
 use crate::simple_jwt::{Authentication, Mode, authenticate as judge};
-use crate::token::TokenError;
+use crate::token::{Token, TokenError};
 use crate::user::User;
 use std::sync::Arc;
 
 /// What an access token is worth.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Visitor {
     /// It is this user, as the table has them now.
-    User(Arc<User>),
+    User {
+        /// The user.
+        user: Arc<User>,
+        /// The token.
+        token: Token,
+    },
     /// The token is refused.
     Invalid(TokenError),
     /// It names somebody who does not exist.
@@ -30,14 +35,15 @@ pub async fn authenticate(
     text: &str,
 ) -> Result<Visitor, Trouble> {
     Ok(match judge(authority, &rules.access, text, Mode::Stateful).await? {
-        Authentication::Admitted { user: Some(user), .. } => Visitor::User(user),
+        Authentication::Admitted { user: Some(user), token } => Visitor::User { user, token },
         Authentication::Invalid(refusals) => {
             Visitor::Invalid(refusals.into_iter().next().map_or(TokenError::Invalid, |(_, error)| error))
         }
+        // The recipe has no word for it: the session is over.
+        Authentication::PasswordChanged => Visitor::Invalid(TokenError::Blacklisted),
         Authentication::UserInactive => Visitor::Inactive,
         Authentication::Admitted { user: None, .. }
         | Authentication::NoUserId
-        | Authentication::UserNotFound
-        | Authentication::PasswordChanged => Visitor::NotFound,
+        | Authentication::UserNotFound => Visitor::NotFound,
     })
 }

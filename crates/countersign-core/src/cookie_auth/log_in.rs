@@ -43,6 +43,6 @@ pub async fn log_in(
         // Whether it was still good is of no interest.
         end(authority, rules.pair(), old).await?;
     }
-    let begun = begin(authority, rules.pair(), &user).await?;
+    let begun = begin(authority, rules.pair(), &user, origin).await?;
     Ok(LoggedIn::In { user, refresh: begun.refresh, access: begun.access })
 }

@@ -1,7 +1,9 @@
 //! What the database knows of a token.
 
+use crate::clock::Timestamp;
+use crate::session::{Bond, judge, terms};
 use crate::store::{Ledger, StoreError, Users};
-use crate::token::{Bearer, Token, Tokens};
+use crate::token::{Bearer, Token, TokenClass, Tokens};
 use crate::user::{User, UserKey};
 use std::sync::Arc;
 
@@ -14,11 +16,15 @@ pub struct Standing {
     pub user: Option<Arc<User>>,
     /// Whether they have another password since.
     pub password_changed: bool,
-    /// Whether it is blacklisted: used, or revoked.
+    /// Whether it is blacklisted: used, or revoked, by itself or as one of all that were issued before the
+    /// [epoch](crate::store::Sessions::begin_epoch).
     pub blacklisted: bool,
+    /// Whether its session is over: ended, or its time has come.
+    pub session_over: bool,
 }
 
-/// Asks the database about a token. Without a `ledger` nothing is blacklisted.
+/// Asks the database about a token at an instant. Without a `ledger` nothing is blacklisted. What is true of its session
+/// concerns an access token only where access tokens end with their sessions.
 ///
 /// # Errors
 /// [`StoreError`] where the database did not do its part.
@@ -27,6 +33,7 @@ pub async fn standing(
     ledger: Option<&dyn Ledger>,
     tokens: &Tokens,
     token: &Token,
+    now: Timestamp,
 ) -> Result<Standing, StoreError> {
     let bearer = tokens.bearer(token);
     let user = match &bearer {
@@ -35,13 +42,25 @@ pub async fn standing(
         }
         _ => None,
     };
+    let is = |class| tokens.check(token, class).is_ok();
+    let is_only_access = is(TokenClass::Access) && !is(TokenClass::Refresh);
+    let depends = !is_only_access || tokens.settings().sessions.check_access_tokens;
+    let mut bond = Bond::Good(None);
+    let (mut blacklisted, mut precedes) = (false, false);
+    if let (Some(jti), Some(ledger)) = (tokens.jti(token), ledger) {
+        blacklisted = ledger.is_blacklisted(jti).await?;
+        let terms = terms(tokens, token);
+        precedes = depends && terms.precede(ledger.epoch().await?);
+        if let (Some(user), true) = (&user, depends) {
+            bond = judge(ledger.standing(jti, &user.id).await?, terms, user, now);
+        }
+    }
+    let of_password = user.as_ref().is_none_or(|user| tokens.is_of_present_password(token, user));
     Ok(Standing {
         names_somebody: !matches!(bearer, Bearer::Absent | Bearer::Blank),
-        password_changed: user.as_ref().is_some_and(|user| !tokens.is_of_present_password(token, user)),
+        password_changed: !of_password || bond == Bond::PasswordChanged,
         user,
-        blacklisted: match (tokens.jti(token), ledger) {
-            (Some(jti), Some(ledger)) => ledger.is_blacklisted(jti).await?,
-            _ => false,
-        },
+        blacklisted: blacklisted || precedes,
+        session_over: matches!(bond, Bond::Ended(_)),
     })
 }

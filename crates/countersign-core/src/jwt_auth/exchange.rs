@@ -2,6 +2,7 @@
 
 use super::{Holder, JwtAuthRules, Refusal, blacklist::end, holder};
 use crate::authority::{Authority, Trouble};
+use crate::event::Origin;
 use crate::simple_jwt::{Issued, SimpleJwtRules, issue};
 use crate::store::Blacklisting;
 
@@ -32,6 +33,7 @@ pub async fn exchange(
     rules: &JwtAuthRules,
     simple: &SimpleJwtRules,
     text: &str,
+    origin: Origin<'_>,
 ) -> Result<Exchanged, Trouble> {
     if rules.revocations.is_none() {
         return Ok(Exchanged::Unavailable);
@@ -46,7 +48,7 @@ pub async fn exchange(
         Err(refusal) => return Ok(Exchanged::Refused(refusal)),
     };
     // Before the token ends: if this fails, the client still has its token, and nobody has the pair.
-    let Issued { refresh, access } = issue(authority, simple, &user).await?;
+    let Issued { refresh, access } = issue(authority, simple, &user, origin).await?;
     Ok(match end(rules, text, &token, &user.id, now).await? {
         Ok(Some(Blacklisting::Done)) => Exchanged::Pair { refresh, access },
         Ok(Some(Blacklisting::Already)) => Exchanged::Refused(Refusal::Blacklisted),

@@ -1,8 +1,9 @@
 //! The beginning of a session.
 
-use super::{Pair, declared, encode};
+use super::{Pair, declared, encode, record_first};
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
+use crate::event::Origin;
 use crate::token::Token;
 use crate::user::User;
 
@@ -15,18 +16,22 @@ pub struct Issued {
     pub access: String,
 }
 
-/// Gives a user a pair and begins a family of refresh tokens.
+/// Gives a user a pair and begins a session.
 ///
 /// # Errors
 /// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`]: then nobody has a token.
-pub(crate) async fn begin(authority: &Authority, pair: Pair<'_>, user: &User) -> Result<Issued, Trouble> {
+pub(crate) async fn begin(
+    authority: &Authority,
+    pair: Pair<'_>,
+    user: &User,
+    origin: Origin<'_>,
+) -> Result<Issued, Trouble> {
     let now = authority.now();
     let (refresh, access) = first(authority, pair, user, now).await?;
     let issued = Issued { refresh: encode(pair.refresh, &refresh)?, access: encode(pair.access, &access)? };
-    if let (Some(ledger), Some(record)) =
-        (&authority.ledger, pair.refresh.record(&refresh, Some(&user.id), now))
-    {
-        ledger.record(&record, Some(&authority.random.jti())).await?;
+    let text = issued.refresh.clone();
+    if let Some(record) = pair.refresh.written(&refresh, text, Some(&user.id), now) {
+        record_first(authority, &record, user, origin).await?;
     }
     Ok(issued)
 }

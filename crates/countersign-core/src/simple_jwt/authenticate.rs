@@ -3,6 +3,7 @@
 use super::{SimpleJwtRules, is_blacklisted, read};
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
+use crate::session::{Bond, bond};
 use crate::token::{Bearer, Token, TokenClass, TokenError};
 use crate::user::User;
 use crate::user::UserKey;
@@ -74,6 +75,13 @@ pub async fn authenticate(
     }
     if !rules.tokens.is_of_present_password(&token, &user) {
         return Ok(Authentication::PasswordChanged);
+    }
+    if settings.sessions.check_access_tokens {
+        match bond(authority, &rules.tokens, &token, &user).await? {
+            Bond::Good(_) => {}
+            Bond::PasswordChanged => return Ok(Authentication::PasswordChanged),
+            Bond::Ended(error) => return Ok(Authentication::Invalid(vec![(TokenClass::Access, error)])),
+        }
     }
     Ok(Authentication::Admitted { user: Some(user), token })
 }

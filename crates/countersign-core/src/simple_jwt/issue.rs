@@ -2,6 +2,7 @@
 
 use super::{Issued, SimpleJwtRules};
 use crate::authority::{Authority, Trouble};
+use crate::event::Origin;
 use crate::json::Object;
 use crate::session::{begin, first};
 use crate::user::User;
@@ -15,13 +16,17 @@ pub struct Preview {
     pub access: Object,
 }
 
-/// Gives a user a pair and begins a family of refresh tokens. Whether the user may have one is decided by the
-/// caller.
+/// Gives a user a pair and begins a session. Whether the user may have one is decided by the caller.
 ///
 /// # Errors
 /// [`Trouble::Store`] where the database did not do its part, [`Trouble::TokenTooLong`].
-pub async fn issue(authority: &Authority, rules: &SimpleJwtRules, user: &User) -> Result<Issued, Trouble> {
-    begin(authority, rules.pair(), user).await
+pub async fn issue(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    user: &User,
+    origin: Origin<'_>,
+) -> Result<Issued, Trouble> {
+    begin(authority, rules.pair(), user, origin).await
 }
 
 /// What the pair of a user would say now. Nothing is signed and nothing is written down.

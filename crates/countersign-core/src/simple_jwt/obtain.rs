@@ -20,7 +20,7 @@ pub enum Obtained {
     NoActiveAccount,
 }
 
-/// Logs a user in and begins a family of refresh tokens.
+/// Logs a user in and begins a session.
 ///
 /// # Errors
 /// [`Trouble`] where the database or the hashing pool could not do its part, or the declared claims are too many.
@@ -34,7 +34,7 @@ pub async fn obtain(
     let Some(user) = login.holder(rules.tokens.settings().check_user_is_active) else {
         return Ok(Obtained::NoActiveAccount);
     };
-    let Issued { refresh, access } = issue(authority, rules, &user).await?;
+    let Issued { refresh, access } = issue(authority, rules, &user, origin).await?;
     record_login(authority, rules, &user).await?;
     Ok(Obtained::Pair { refresh, access })
 }

@@ -1,6 +1,9 @@
 //! Sliding tokens: one token that authenticates and is refreshed.
 
-use super::{Holder, SimpleJwtRules, declared, encode, holder, is_blacklisted, read, record_login};
+use super::{
+    Holder, Refreshed, Renewing, SimpleJwtRules, declared, encode, go_on, holder, is_blacklisted, read,
+    record_first, record_login,
+};
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
 use crate::event::Origin;
@@ -36,12 +39,12 @@ pub async fn obtain_sliding(
     let Some(user) = login.holder(rules.tokens.settings().check_user_is_active) else {
         return Ok(Slid::NoActiveAccount);
     };
-    let text = issue_sliding(authority, rules, &user).await?;
+    let text = issue_sliding(authority, rules, &user, origin).await?;
     record_login(authority, rules, &user).await?;
     Ok(Slid::Token(text))
 }
 
-/// Gives a user who is known already a sliding token, and writes it down. Whether the user may have one is decided
+/// Gives a user who is known already a sliding token, and begins a session. Whether the user may have one is decided
 /// by the caller.
 ///
 /// # Errors
@@ -50,14 +53,13 @@ pub async fn issue_sliding(
     authority: &Authority,
     rules: &SimpleJwtRules,
     user: &User,
+    origin: Origin<'_>,
 ) -> Result<String, Trouble> {
     let now = authority.now();
     let token = first(authority, rules, user, now).await?;
     let text = encode(&rules.tokens, &token)?;
-    if let (Some(ledger), Some(record)) =
-        (&authority.ledger, rules.tokens.record(&token, Some(&user.id), now))
-    {
-        ledger.record(&record, None).await?;
+    if let Some(record) = rules.tokens.written(&token, text.clone(), Some(&user.id), now) {
+        record_first(authority, &record, user, origin).await?;
     }
     Ok(text)
 }
@@ -95,6 +97,7 @@ pub async fn refresh_sliding(
     authority: &Authority,
     rules: &SimpleJwtRules,
     text: &str,
+    origin: Origin<'_>,
 ) -> Result<Slid, Trouble> {
     let now = authority.now();
     let tokens = &rules.tokens;
@@ -118,11 +121,25 @@ pub async fn refresh_sliding(
     let declared = declared(authority, tokens, user.as_deref()).await?;
     let slid = tokens.slide(&token, now).declaring(&declared);
     let text = encode(tokens, &slid)?;
-    if let (Some(ledger), Some(record)) =
-        (&authority.ledger, tokens.record(&slid, user.as_ref().map(|user| &user.id), now))
-        && !ledger.extend(&record).await?
-    {
-        return Ok(Slid::Invalid(TokenError::Blacklisted));
+    let id = user.as_ref().map(|user| &user.id);
+    let (Some(ledger), Some(record)) = (&authority.ledger, tokens.written(&slid, text.clone(), id, now))
+    else {
+        return Ok(Slid::Token(text));
+    };
+    let renewing = Renewing { presented: &token, record: &record, successor: None, now, origin };
+    if let Err(refused) = go_on(authority, tokens, renewing).await? {
+        return Ok(refusal(refused));
     }
-    Ok(Slid::Token(text))
+    Ok(if ledger.extend(&record).await? { Slid::Token(text) } else { Slid::Invalid(TokenError::Blacklisted) })
+}
+
+/// Why the session of a sliding token does not go on.
+fn refusal(refused: Refreshed) -> Slid {
+    match refused {
+        Refreshed::Invalid(error) => Slid::Invalid(error),
+        Refreshed::NoActiveAccount => Slid::NoActiveAccount,
+        Refreshed::PasswordChanged => Slid::PasswordChanged,
+        // A token that was renewed is no refusal.
+        Refreshed::UserGone | Refreshed::Renewed { .. } => Slid::Invalid(TokenError::Invalid),
+    }
 }

@@ -1,8 +1,8 @@
 //! Is this a good token, of whatever kind?
 
-use super::{SimpleJwtRules, is_blacklisted, read};
+use super::{SimpleJwtRules, is_blacklisted, is_listed, read};
 use crate::authority::{Authority, Trouble};
-use crate::token::{TokenClass, TokenError};
+use crate::token::{Token, TokenClass, TokenError};
 
 /// What a token is worth.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub enum Verification {
 }
 
 /// Verifies a token of any kind. Its user is not looked at, the blacklist only where rotation blacklists: as
-/// simplejwt has it.
+/// simplejwt has it. The [epoch](crate::store::Sessions::begin_epoch) goes with the blacklist; an access token it concerns
+/// only where access tokens end with their sessions, so that this says what a guard would.
 ///
 /// # Errors
 /// [`Trouble::Store`] where the blacklist could not be read.
@@ -30,10 +31,19 @@ pub async fn verify(
         Err(error) => Ok(Verification::Invalid(error)),
         Ok(token)
             if rules.tokens.settings().blacklist_after_rotation
-                && is_blacklisted(authority, &rules.tokens, &token).await? =>
+                && is_dead(authority, rules, &token).await? =>
         {
             Ok(Verification::Blacklisted)
         }
         Ok(_) => Ok(Verification::Valid),
     }
+}
+
+async fn is_dead(authority: &Authority, rules: &SimpleJwtRules, token: &Token) -> Result<bool, Trouble> {
+    let is = |class| rules.tokens.check(token, class).is_ok();
+    let is_only_access = is(TokenClass::Access) && !is(TokenClass::Refresh);
+    if is_only_access && !rules.tokens.settings().sessions.check_access_tokens {
+        return is_listed(authority, &rules.tokens, token).await;
+    }
+    is_blacklisted(authority, &rules.tokens, token).await
 }

@@ -217,8 +217,8 @@ pub trait Directory: Send + Sync {
     /// The user of this id, as `str()` prints it. A text that is no id finds nobody.
     fn find_user<'a>(&'a self, id: &'a str) -> Act<'a, Option<Arc<User>>>;
 
-    /// Makes a user what they are to be.
-    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit) -> Act<'a, EditOutcome>;
+    /// Makes a user what they are to be, at an instant. One who is not to be active has no session afterwards.
+    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit, at: Timestamp) -> Act<'a, EditOutcome>;
 
     /// The names of all groups, sorted. Empty where there are no such tables.
     fn list_groups(&self) -> Act<'_, Vec<String>>;

@@ -11,6 +11,7 @@ mod door;
 mod keys;
 mod revocations;
 mod rotation;
+mod sessions;
 mod users;
 
 pub use self::admin::*;
@@ -21,10 +22,12 @@ pub use self::door::*;
 pub use self::keys::*;
 pub use self::revocations::*;
 pub use self::rotation::*;
+pub use self::sessions::*;
 pub use self::users::*;
 
 use crate::clock::{SignedDuration, Timestamp};
-use crate::store::{AddOutcome, Record, Rotate, Store, UserAdmin};
+use crate::event::Origin;
+use crate::store::{AddOutcome, Limits, NewSession, Record, Rotate, Store, Terms, UserAdmin, UserChange};
 use crate::user::{NewUser, User, UserId};
 use std::sync::Arc;
 
@@ -38,6 +41,12 @@ pub trait Fixture: Send + Sync {
 
     /// Blacklists an outstanding token as Django does: in its own table, and nowhere else.
     fn blacklist_alone(&self, jti: &str) -> impl Future<Output = ()> + Send;
+
+    /// Changes a user as Django does: in its own table, and nowhere else.
+    fn change_alone(&self, user: &UserId, change: UserChange<'_>) -> impl Future<Output = ()> + Send;
+
+    /// Deletes a user as Django does: their tokens stay, and belong to nobody.
+    fn delete_alone(&self, user: &UserId) -> impl Future<Output = ()> + Send;
 
     /// Makes `group` if need be, gives it `permission` (`auth.<codename>` of an existing or new permission), and
     /// puts the user into it.
@@ -120,6 +129,44 @@ macro_rules! store_contract {
     };
 }
 
+/// Makes a test of each fact about sessions.
+#[macro_export]
+macro_rules! sessions_contract {
+    ($run:path, $fixture:expr) => {
+        $crate::store_contract! { @each $run, $fixture;
+            a_login_is_a_session
+            a_use_moves_the_last_use_and_the_place
+            a_use_of_a_token_that_stays_good_is_written_down_once_a_minute
+            a_token_that_stays_good_is_adopted_at_its_first_use
+            a_successor_of_a_token_that_stays_good_belongs_to_the_session
+            a_token_that_stays_good_is_refused_as_any_other
+            sessions_are_listed_in_pages_of_everybody_or_of_one
+            a_session_is_not_listed_once_it_is_over
+            a_thousand_rotations_do_not_move_the_absolute_end
+            a_session_that_nobody_used_is_over
+            a_session_is_ended_once_by_its_owner_or_by_anybody_else
+            ending_a_session_blacklists_its_live_token
+            ending_the_others_leaves_one
+            ending_all_of_a_user_ends_what_has_no_session_too
+            ending_all_goes_in_rounds_until_nothing_is_left
+            what_begins_later_does_not_end
+            a_new_password_ends_the_users_sessions
+            a_new_password_may_leave_the_sessions
+            disabling_a_user_ends_the_sessions_for_good
+            a_deleted_users_tokens_are_blacklisted
+            a_password_that_django_changed_ends_the_session
+            a_password_that_django_changed_ends_nothing_where_sessions_are_not_tied_to_it
+            a_better_hash_of_the_same_password_ends_nothing
+            a_session_of_no_known_password_goes_with_the_next_that_is_seen
+            an_access_token_leads_to_its_session
+            an_access_token_leads_to_nobody_elses_session
+            what_was_issued_before_the_epoch_is_dead
+            an_epoch_never_moves_back
+            an_extended_sliding_token_keeps_its_session
+        }
+    };
+}
+
 /// Makes a test of each fact about drf-jwt's blacklist, for stores that have it.
 #[macro_export]
 macro_rules! revocations_contract {
@@ -174,6 +221,7 @@ macro_rules! admin_contract {
             a_search_goes_on_where_its_budget_ended
             a_user_is_found_by_the_printed_id
             a_user_is_edited_and_put_into_groups
+            an_edit_that_disables_ends_the_sessions
             a_username_that_is_taken_is_not_given_twice
             an_active_superuser_is_noticed
         }
@@ -227,6 +275,16 @@ fn token(jti: &str, user: Option<&UserId>) -> Record {
     }
 }
 
+/// A session that begins, of no known password.
+fn login(id: &str) -> NewSession<'_> {
+    NewSession { id, fingerprint: None, origin: Origin::default() }
+}
+
+/// Terms that let a session last as long as its tokens and the password.
+fn terms() -> Terms {
+    Terms { issued_at: Some(start()), limits: Limits::default(), tied_to_password: true }
+}
+
 /// A use of `presented` at [`start`], without grace, without reuse detection.
 fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
     Rotate {
@@ -237,6 +295,8 @@ fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
         at: start(),
         grace: SignedDuration::ZERO,
         reuse_detection: false,
+        terms: terms(),
+        origin: Origin::default(),
     }
 }
 
@@ -253,6 +313,7 @@ mod tests {
             include_str!("contract/blacklist.rs"),
             include_str!("contract/revocations.rs"),
             include_str!("contract/rotation.rs"),
+            include_str!("contract/sessions.rs"),
             include_str!("contract/users.rs"),
         ];
         let names = facts.iter().flat_map(|text| text.lines()).filter_map(|line| {

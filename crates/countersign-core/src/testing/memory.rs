@@ -3,12 +3,14 @@
 mod admin;
 mod audit;
 mod directory;
+mod sessions;
 
+use self::sessions::{Presented, Verdict};
 use crate::clock::Timestamp;
 use crate::store::{
     Act, AddOutcome, AuditRecord, Blacklisting, Deletion, Fingerprint, KeyRecord, KeyRecords, Keys, Ledger,
-    Listing, Memberships, Purged, Record, Revocation, Revocations, Revoked, RevokedListing, Rotate, Rotation,
-    Store, StoreError, UserAdmin, UserChange, Users,
+    Listing, Memberships, NewSession, Purged, Record, Revocation, Revocations, Revoked, RevokedListing,
+    Rotate, Rotation, Session, Store, StoreError, UserAdmin, UserChange, Users, fingerprint,
 };
 use crate::user::{NewUser, User, UserId, UserKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -24,7 +26,8 @@ struct Tables {
     last_id: i64,
     memberships: HashMap<UserId, Memberships>,
     outstanding: HashMap<String, Outstanding>,
-    families: HashMap<String, bool>,
+    families: BTreeMap<String, Session>,
+    epoch: Option<Timestamp>,
     revoked: BTreeMap<i64, Revocation>,
     last_revoked: i64,
     keys: KeyRecords,
@@ -34,6 +37,8 @@ struct Tables {
 }
 
 struct Outstanding {
+    user: Option<UserId>,
+    created_at: Timestamp,
     expires_at: Timestamp,
     blacklisted: bool,
     claims: String,
@@ -61,7 +66,17 @@ impl MemoryStore {
         memberships.permissions.push(permission.to_owned());
     }
 
-    /// Blacklists an outstanding token and tells no family, as Django does. Says whether there is such a token.
+    /// Changes a user and nothing else, as Django does. Says whether there is one.
+    pub fn change_alone(&self, id: &UserId, change: UserChange<'_>) -> bool {
+        self.tables().change(id, change)
+    }
+
+    /// Deletes a user and nothing else, as Django does. Says whether there was one.
+    pub fn delete_alone(&self, id: &UserId) -> bool {
+        self.tables().users.remove(id).is_some()
+    }
+
+    /// Blacklists an outstanding token and tells no session, as Django does. Says whether there is such a token.
     pub fn blacklist_alone(&self, jti: &str) -> bool {
         self.tables().outstanding.get_mut(jti).map(|token| token.blacklisted = true).is_some()
     }
@@ -122,8 +137,16 @@ impl Users for MemoryStore {
 
     fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {
         self.act(move |tables| {
-            let user = tables.users.get_mut(id).filter(|user| user.password == old);
-            user.map(|user| new.clone_into(&mut user.password)).is_some()
+            let Some(user) = tables.users.get_mut(id).filter(|user| user.password == old) else {
+                return false;
+            };
+            new.clone_into(&mut user.password);
+            for session in tables.families.values_mut().filter(|session| session.user.as_ref() == Some(id)) {
+                if session.fingerprint == Some(fingerprint(&session.id, old)) {
+                    session.fingerprint = Some(fingerprint(&session.id, new));
+                }
+            }
+            true
         })
     }
 
@@ -164,33 +187,37 @@ impl UserAdmin for MemoryStore {
         })
     }
 
-    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>) -> Act<'a, bool> {
+    fn update<'a>(&'a self, id: &'a UserId, change: UserChange<'a>, at: Timestamp) -> Act<'a, bool> {
         self.act(move |tables| {
-            let Some(user) = tables.users.get_mut(id) else { return false };
-            if let Some(password) = change.password {
-                password.clone_into(&mut user.password);
+            let found = tables.change(id, change);
+            if found && change.ends_sessions() {
+                tables.end_all(Some(id), None, at);
             }
-            user.is_active = change.is_active.unwrap_or(user.is_active);
-            true
+            found
         })
     }
 
-    fn delete<'a>(&'a self, id: &'a UserId) -> Act<'a, Deletion> {
+    fn delete<'a>(&'a self, id: &'a UserId, at: Timestamp) -> Act<'a, Deletion> {
         self.act(move |tables| {
+            if tables.users.remove(id).is_none() {
+                return Deletion::Unknown;
+            }
+            tables.end_all(Some(id), None, at);
+            tables.families.retain(|_, session| session.user.as_ref() != Some(id));
             tables.memberships.remove(id);
             tables.revoked.retain(|_, entry| entry.user != *id);
-            tables.users.remove(id).map_or(Deletion::Unknown, |_| Deletion::Deleted)
+            Deletion::Deleted
         })
     }
 }
 
 impl Ledger for MemoryStore {
-    fn record<'a>(&'a self, token: &'a Record, family: Option<&'a str>) -> Act<'a, ()> {
+    fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()> {
         self.act(move |tables| {
-            if let Some(family) = family {
-                tables.families.insert(family.to_owned(), false);
+            tables.write_down(token);
+            if let Some(session) = session {
+                tables.begin(token, session, token.created_at);
             }
-            tables.write_down(token).family = family.map(str::to_owned);
         })
     }
 
@@ -198,15 +225,15 @@ impl Ledger for MemoryStore {
         self.act(move |tables| tables.rotate(&rotate))
     }
 
-    fn blacklist<'a>(&'a self, token: &'a Record, _: Timestamp) -> Act<'a, Blacklisting> {
+    fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting> {
         self.act(move |tables| {
             tables.write_down(token);
-            tables.blacklist(&token.jti).expect("it has just been written down")
+            tables.blacklist(&token.jti, at).expect("it has just been written down")
         })
     }
 
-    fn blacklist_by_id<'a>(&'a self, jti: &'a str, _: Timestamp) -> Act<'a, Option<Blacklisting>> {
-        self.act(move |tables| tables.blacklist(jti))
+    fn blacklist_by_id<'a>(&'a self, jti: &'a str, at: Timestamp) -> Act<'a, Option<Blacklisting>> {
+        self.act(move |tables| tables.blacklist(jti, at))
     }
 
     fn is_blacklisted<'a>(&'a self, jti: &'a str) -> Act<'a, bool> {
@@ -216,10 +243,14 @@ impl Ledger for MemoryStore {
     fn extend<'a>(&'a self, token: &'a Record) -> Act<'a, bool> {
         self.act(move |tables| {
             let written = tables.write_down(token);
-            if !written.blacklisted {
-                written.expires_at = token.expires_at;
+            if written.blacklisted {
+                return false;
             }
-            !written.blacklisted
+            written.expires_at = token.expires_at;
+            if let Some(session) = written.family.clone().and_then(|id| tables.families.get_mut(&id)) {
+                session.expires_at = session.expires_at.max(token.expires_at);
+            }
+            true
         })
     }
 
@@ -287,6 +318,8 @@ impl Store for MemoryStore {
 impl Tables {
     fn write_down(&mut self, token: &Record) -> &mut Outstanding {
         self.outstanding.entry(token.jti.clone()).or_insert_with(|| Outstanding {
+            user: token.user.clone(),
+            created_at: token.created_at,
             expires_at: token.expires_at,
             blacklisted: false,
             claims: token.claims.clone(),
@@ -295,60 +328,72 @@ impl Tables {
         })
     }
 
-    fn blacklist(&mut self, jti: &str) -> Option<Blacklisting> {
+    fn change(&mut self, id: &UserId, change: UserChange<'_>) -> bool {
+        let Some(user) = self.users.get_mut(id) else { return false };
+        if let Some(password) = change.password {
+            password.clone_into(&mut user.password);
+        }
+        user.is_active = change.is_active.unwrap_or(user.is_active);
+        true
+    }
+
+    fn blacklist(&mut self, jti: &str, at: Timestamp) -> Option<Blacklisting> {
         let written = self.outstanding.get_mut(jti)?;
         let before = std::mem::replace(&mut written.blacklisted, true);
         if let Some(family) = written.family.clone() {
-            self.revoke(&family);
+            self.end(&family, at);
         }
         Some(if before { Blacklisting::Already } else { Blacklisting::Done })
     }
 
     fn rotate(&mut self, rotate: &Rotate<'_>) -> Rotation {
-        let presented = self.outstanding.get(&rotate.presented.jti);
-        if presented.is_none_or(|token| !token.blacklisted) {
-            return self.refuse_user(rotate).unwrap_or_else(|| self.consume(rotate));
+        let Rotate { presented, must_be_active, at, terms, .. } = *rotate;
+        let use_of = Presented { token: presented, must_be_active, at, terms };
+        match self.judge(&use_of) {
+            Verdict::Refused(rotation) => rotation,
+            Verdict::Dead => {
+                let again = self.again(rotate);
+                if matches!(again, Rotation::Replayed { .. }) {
+                    return self.refuse(&use_of).unwrap_or(again);
+                }
+                again
+            }
+            Verdict::Live => self.consume(rotate),
         }
-        let Some((consumed_at, successor, family)) = presented.and_then(|token| {
-            let (consumed_at, successor) = token.consumed.as_ref()?;
-            Some((*consumed_at, self.outstanding.get(successor)?, token.family.clone()?))
-        }) else {
+    }
+
+    /// A token that was used or revoked before comes again.
+    fn again(&mut self, rotate: &Rotate<'_>) -> Rotation {
+        let Some((consumed_at, successor, family)) =
+            self.outstanding.get(&rotate.presented.jti).and_then(|token| {
+                let (consumed_at, successor) = token.consumed.as_ref()?;
+                Some((*consumed_at, self.outstanding.get(successor)?, token.family.clone()?))
+            })
+        else {
             return Rotation::Blacklisted;
         };
         let in_time = !rotate.grace.is_zero() && rotate.at.duration_since(consumed_at) <= rotate.grace;
-        if self.families.get(&family).is_none_or(|revoked| *revoked) {
+        if self.families.get(&family).is_none_or(|session| session.ended_at.is_some()) {
             return Rotation::Blacklisted;
         }
         if in_time && successor.consumed.is_none() {
-            if successor.blacklisted {
-                return Rotation::Blacklisted;
-            }
             let claims = successor.claims.clone();
-            return self.refuse_user(rotate).unwrap_or(Rotation::Replayed { claims });
+            return if successor.blacklisted { Rotation::Blacklisted } else { Rotation::Replayed { claims } };
         }
         if rotate.reuse_detection {
-            self.revoke(&family);
+            self.end(&family, rotate.at);
             return Rotation::Reused;
         }
         Rotation::Blacklisted
     }
 
-    fn refuse_user(&self, rotate: &Rotate<'_>) -> Option<Rotation> {
-        let id = rotate.presented.user.as_ref()?;
-        match self.users.get(id) {
-            None => Some(Rotation::UserGone),
-            Some(user) if rotate.must_be_active && !user.is_active => Some(Rotation::UserInactive),
-            Some(_) => None,
-        }
-    }
-
     fn consume(&mut self, rotate: &Rotate<'_>) -> Rotation {
+        let family = self.enter(rotate.presented, rotate.family, rotate.origin, rotate.at);
         let presented = self.write_down(rotate.presented);
         presented.blacklisted = true;
         presented.consumed = Some((rotate.at, rotate.successor.jti.clone()));
-        let family = presented.family.get_or_insert_with(|| rotate.family.to_owned()).clone();
-        self.families.entry(family.clone()).or_insert(false);
-        self.write_down(rotate.successor).family = Some(family);
+        self.write_down(rotate.successor).family = Some(family.clone());
+        self.touch(&family, rotate.origin, rotate.at, rotate.successor.expires_at);
         Rotation::Rotated
     }
 
@@ -357,12 +402,6 @@ impl Tables {
             let same_token = of.token.is_some() && entry.token.as_deref() == of.token;
             same_token || (of.token_id.is_some() && entry.token_id == of.token_id)
         })
-    }
-
-    fn revoke(&mut self, family: &str) {
-        self.families.insert(family.to_owned(), true);
-        let members = self.outstanding.values_mut().filter(|token| token.family.as_deref() == Some(family));
-        members.for_each(|token| token.blacklisted = true);
     }
 
     fn purge(&mut self, at: Timestamp, limit: usize) -> Purged {
@@ -408,15 +447,31 @@ mod tests {
             assert!(self.0.blacklist_alone(jti), "only what is outstanding can be blacklisted");
         }
 
+        async fn change_alone(&self, user: &UserId, change: UserChange<'_>) {
+            assert!(self.0.change_alone(user, change), "only who is there can be changed");
+        }
+
+        async fn delete_alone(&self, user: &UserId) {
+            assert!(self.0.delete_alone(user), "only who is there can be deleted");
+        }
+
         async fn grant(&self, user: &UserId, group: &str, permission: &str) {
             self.0.grant(user, group, permission);
         }
     }
 
     crate::store_contract!(block_on, InMemory::default());
+    crate::sessions_contract!(block_on, InMemory::default());
     crate::revocations_contract!(block_on, InMemory::default());
     crate::keys_contract!(block_on, InMemory::default());
     crate::admin_contract!(block_on, InMemory::default());
+
+    #[test]
+    fn three_hundred_histories_go_as_the_model_says() {
+        for seed in 0..300 {
+            block_on(crate::testing::model::agree(&InMemory::default(), seed, 60));
+        }
+    }
 
     #[test]
     fn a_broken_store_answers_nothing() {

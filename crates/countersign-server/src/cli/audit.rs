@@ -156,10 +156,12 @@ pub(super) async fn update(
 ) -> Result<bool, StoreError> {
     let users: &dyn UserAdmin = &*database.users;
     match (clerk(database), change) {
-        (Some(clerk), UserChange { password: Some(encoded), .. }) => clerk.set_password(user, encoded).await,
+        (Some(clerk), UserChange { password: Some(encoded), keeps_sessions, .. }) => {
+            clerk.set_password(user, encoded, keeps_sessions).await
+        }
         (Some(clerk), UserChange { is_active: Some(is_active), .. }) => {
             clerk.set_active(user, is_active).await
         }
-        _ => users.update(&user.id, change).await,
+        _ => users.update(&user.id, change, SystemClock.now()).await,
     }
 }

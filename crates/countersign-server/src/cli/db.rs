@@ -4,9 +4,10 @@ use super::page::page;
 use super::{Common, Failure, Output};
 use crate::config::Config;
 use crate::database;
+use crate::purge::{Rounds, kept_of_drf_jwt};
 use clap::{Args, Subcommand};
-use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
-use countersign_core::store::{Purged, Revocations};
+use countersign_core::clock::{Clock as _, SystemClock};
+use countersign_core::store::Purged;
 use countersign_store::{OpenFault, Status, TableStatus};
 use serde_json::json;
 
@@ -47,8 +48,8 @@ pub(super) struct Migrate {
 /// Remove the tokens that have ended, with their blacklist entries
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Ended tokens are refused for their end, so nothing is lost with them. Run it daily, from cron or a timer; other \
-programs can go on working meanwhile.
+Ended tokens are refused for their end, so nothing is lost with them. `serve` does it by \
+itself, as [sessions] purge_interval says; other programs can go on working meanwhile.
 
 Examples:
   countersign db purge              remove what has ended
@@ -173,44 +174,16 @@ fn made_by(status: &Status) -> &'static str {
 }
 
 impl Purge {
-    /// Removes ended entries of drf-jwt's blacklist, but not while a younger token of the same line may live.
-    fn forget_revoked(
-        &self,
-        config: &Config,
-        revocations: &dyn Revocations,
-        now: Timestamp,
-    ) -> Result<u64, Failure> {
-        let before = now.saturating_sub(config.jwt_auth.expiration_delta).unwrap_or(Timestamp::MIN);
-        let mut total = 0;
-        loop {
-            match database::wait(revocations.forget_revoked(before, self.batch))? {
-                0 => return Ok(total),
-                removed => total += removed,
-            }
-        }
-    }
-
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
         let config = common.layers().without_keys().load()?;
         let now = SystemClock.now();
         let database = database::open(&config, now)?;
         let mut total = Purged::default();
-        loop {
-            let removed = database::wait(database.store.purge(now, self.batch))?;
-            if removed == Purged::default() {
-                break;
-            }
+        let mut rounds = Rounds::new(&database, kept_of_drf_jwt(&config), now, self.batch);
+        while let Some(removed) = database::wait(rounds.next())? {
             total.outstanding += removed.outstanding;
             total.own += removed.own;
             output.progress(&format!("removed {} tokens so far", total.outstanding));
-        }
-        if config.uses_jwt_blacklist() {
-            total.outstanding += self.forget_revoked(&config, &*database.revocations, now)?;
-        }
-        if let Some(admin) = &database.admin {
-            while let removed @ 1.. = database::wait(admin.door.purge_door(now, self.batch))? {
-                total.own += removed;
-            }
         }
         output.progress("");
         if output.is_json() {

@@ -7,6 +7,7 @@ use crate::database::{self, Database};
 use crate::keys::{self, Foreign, Seen};
 use crate::metrics::{CountedEvents, Metrics};
 use crate::pages::admin::{self, Admin, FIRST_LINK_AGE};
+use crate::purge::Purging;
 use crate::serve::{App, Awaited, Counting, Ended, Reload, Server, Signal, signals};
 use crate::{app, pages, telemetry};
 use clap::Args;
@@ -98,6 +99,8 @@ struct Running {
     keys: Shared,
     /// Those of `jwk_url`.
     foreign: Option<Foreign>,
+    /// What removes what has ended. It ends with this.
+    _purging: Purging,
 }
 
 /// The keys that servers share.
@@ -161,7 +164,18 @@ impl Running {
         if config.admin.enabled {
             authority.events = Arc::clone(&activity) as _;
         }
-        let running = Self { config, database, authority, activity, metrics, admin: None, keys, foreign };
+        let purging = Purging::start(&config, &database, &*authority.random);
+        let running = Self {
+            config,
+            database,
+            authority,
+            activity,
+            metrics,
+            admin: None,
+            keys,
+            foreign,
+            _purging: purging,
+        };
         Ok(Self { admin: running.admin_pages()?, ..running })
     }
 

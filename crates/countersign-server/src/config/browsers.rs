@@ -62,6 +62,7 @@ impl Config {
         let lifetimes = Lifetimes {
             access_token_lifetime: settings.access_token_lifetime,
             refresh_token_lifetime: settings.refresh_token_lifetime,
+            sessions: self.sessions.rules(),
             ..Lifetimes::default()
         };
         let refresh_secret = settings.refresh_token_secret.as_ref();

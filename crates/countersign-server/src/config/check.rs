@@ -29,6 +29,7 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.passwords();
     report.times();
     report.browsers();
+    report.sessions();
     report.jwt_auth();
     report.admin();
     (report.faults, report.warnings)
@@ -182,7 +183,9 @@ impl Report<'_> {
             self.config.cookie_auth.paths().into_iter().map(|(name, path)| ("cookie_auth", name, path));
         let jwt_auth = self.config.jwt_auth.paths().into_iter().map(|(name, path)| ("jwt_auth", name, path));
         let keys = [("keys", "jwks_path", self.config.keys.jwks_path.as_ref())];
-        for (section, name, path) in simple_jwt.chain(cookie_auth).chain(jwt_auth).chain(keys) {
+        let sessions = [("sessions", "path", self.config.sessions.path.as_ref())];
+        let all = simple_jwt.chain(cookie_auth).chain(jwt_auth).chain(keys).chain(sessions);
+        for (section, name, path) in all {
             let Some(path) = path.map(EndpointPath::as_str) else { continue };
             if let Some(other) = seen.insert(path.trim_end_matches('/').to_owned(), name) {
                 taken.push((section, name, format!("is {path:?}, which is the path of {other} already")));
@@ -213,6 +216,19 @@ impl Report<'_> {
         if self.config.keys.refresh_interval.is_zero() {
             let what = "is zero: the database would be asked without a pause";
             self.fault("keys", "refresh_interval", what, "write \"1s\" or more");
+        }
+        for (name, time) in [
+            ("absolute_lifetime", self.config.sessions.absolute_lifetime),
+            ("idle_lifetime", self.config.sessions.idle_lifetime),
+        ] {
+            if time.is_some_and(|time| time.is_zero()) {
+                let what = "is zero: every session would be over at once";
+                self.fault("sessions", name, what, "write \"30d\", say, or remove it for no such end");
+            }
+        }
+        if self.config.sessions.purge_interval.is_some_and(|time| time.is_zero()) {
+            let what = "is zero: the database would be asked without a pause";
+            self.fault("sessions", "purge_interval", what, "write \"1h\", say, or false for never");
         }
     }
 
@@ -255,6 +271,15 @@ impl Report<'_> {
         if ends_nothing && !self.config.blacklist.enabled {
             let what = "cannot end a session: nothing is written down without the blacklist";
             self.warn("cookie_auth", "enabled", what, "set [blacklist] enabled = true");
+        }
+    }
+
+    fn sessions(&mut self) {
+        for name in ["absolute_lifetime", "idle_lifetime", "check_access_tokens"] {
+            if self.is_set("sessions", name) && !self.config.blacklist.enabled {
+                let what = "has no effect: without the blacklist there are no sessions";
+                self.warn("sessions", name, what, "set [blacklist] enabled = true, or remove it");
+            }
         }
     }
 

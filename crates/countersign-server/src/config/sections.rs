@@ -10,6 +10,7 @@ mod jwt_auth;
 mod keys;
 mod passwords;
 mod server;
+mod sessions;
 mod simple_jwt;
 mod top;
 mod users;
@@ -24,6 +25,7 @@ pub use self::jwt_auth::JwtAuth;
 pub use self::keys::Keys;
 pub use self::passwords::Passwords;
 pub use self::server::Server;
+pub use self::sessions::Sessions;
 pub use self::simple_jwt::SimpleJwt;
 pub use self::top::Top;
 pub use self::users::Users;
@@ -41,6 +43,7 @@ pub const TABLES: &[Table] = &[
     Csrf::TABLE,
     Passwords::TABLE,
     Blacklist::TABLE,
+    Sessions::TABLE,
     Keys::TABLE,
     Users::TABLE,
     Admin::TABLE,

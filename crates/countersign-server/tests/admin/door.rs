@@ -44,7 +44,7 @@ async fn only_active_staff_and_superusers_get_in_and_the_others_learn_nothing() 
     let gone = world.superuser("gone").await;
     world.staff("helper").await;
     let change = UserChange { is_active: Some(false), ..UserChange::default() };
-    world.database.users.update(&gone.id, change).await.unwrap();
+    world.database.users.update(&gone.id, change, world.now()).await.unwrap();
     let mut texts = Vec::new();
     for (name, password) in
         [("plain", PASSWORD), ("gone", PASSWORD), ("nobody", PASSWORD), ("helper", "wrong")]

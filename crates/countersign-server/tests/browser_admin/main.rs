@@ -155,7 +155,7 @@ async fn a_form_of_another_site_is_refused_whoever_is_signed_in() {
 /// People, groups, tokens and failures, so that the pages have something to show.
 async fn furnish(world: &World) {
     use countersign_core::event::{Events as _, LoginEvent, LoginOutcome, Origin};
-    use countersign_core::store::Record;
+    use countersign_core::store::{NewSession, Record};
     let root = world.superuser("root").await;
     world.staff("helper").await;
     for name in ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"] {
@@ -170,7 +170,8 @@ async fn furnish(world: &World) {
             created_at,
             expires_at,
         };
-        world.database.store.record(&token, Some(name)).await.unwrap();
+        let session = NewSession { id: name, fingerprint: None, origin: Origin::default() };
+        world.database.store.record(&token, Some(session)).await.unwrap();
         if name.starts_with('b') {
             world.database.store.blacklist(&token, world.now()).await.unwrap();
         }

@@ -7,5 +7,6 @@ mod import_django;
 mod key;
 mod program;
 mod prompt;
+mod session;
 mod token;
 mod user;

@@ -2,12 +2,15 @@
 
 use super::catalog::{Reference, quote, references_to};
 use super::fault::Failure;
+use super::sessions::{end_of, lock_all};
 use super::users::{Key, UserSql, by_id, is_storable};
+use crate::change::Change;
 use crate::django::{Fate, fate};
 use crate::identifier::{EMAIL, IS_ACTIVE, Identifier};
+use countersign_core::clock::Timestamp;
 use countersign_core::store::{AddOutcome, Deletion};
 use countersign_core::user::{User, UserId};
-use deadpool_postgres::{GenericClient, Object, Transaction};
+use deadpool_postgres::{Object, Transaction};
 use std::sync::Arc;
 use tokio_postgres::types::ToSql;
 
@@ -103,16 +106,20 @@ pub(super) async fn update(
     sql: &UserSql,
     db: &mut Object,
     id: &UserId,
-    password: Option<&str>,
-    is_active: Option<bool>,
+    change: &Change,
+    at: Timestamp,
+    blacklist: bool,
 ) -> Result<bool, Failure> {
     let Some(key) = sql.key(id) else { return Ok(false) };
     let act = db.transaction().await?;
-    lock_families(&act, id).await?;
-    if let Some(password) = password {
-        set(sql, &act, &key, &sql.password, &password).await?;
+    lock_all(&act, id).await?;
+    if change.ends_sessions {
+        end_of(sql, &act, id, None, at, blacklist).await?;
     }
-    if let Some(is_active) = is_active {
+    if let Some(password) = &change.password {
+        set(sql, &act, &key, &sql.password, password).await?;
+    }
+    if let Some(is_active) = change.is_active {
         let column = sql.optional[IS_ACTIVE].as_ref();
         let column = column.ok_or_else(|| Failure::new("the user table has no column for `is_active`"))?;
         set(sql, &act, &key, column, &is_active).await?;
@@ -135,17 +142,16 @@ async fn set(
     Ok(())
 }
 
-/// Takes the locks on all families of a user, in one order, so that two who do so meet and do not cross.
-pub(super) async fn lock_families(db: &impl GenericClient, id: &UserId) -> Result<(), Failure> {
-    let lock = "SELECT id FROM countersign_family WHERE user_id = $1 ORDER BY id FOR NO KEY UPDATE";
-    db.query(lock, &[&id.to_string()]).await?;
-    Ok(())
-}
-
-pub(super) async fn delete(sql: &UserSql, db: &mut Object, id: &UserId) -> Result<Deletion, Failure> {
+pub(super) async fn delete(
+    sql: &UserSql,
+    db: &mut Object,
+    id: &UserId,
+    at: Timestamp,
+    blacklist: bool,
+) -> Result<Deletion, Failure> {
     let Some(key) = sql.key(id) else { return Ok(Deletion::Unknown) };
     let act = db.transaction().await?;
-    lock_families(&act, id).await?;
+    lock_all(&act, id).await?;
     if by_id(sql, &act, id).await?.is_none() {
         return Ok(Deletion::Unknown);
     }
@@ -154,6 +160,7 @@ pub(super) async fn delete(sql: &UserSql, db: &mut Object, id: &UserId) -> Resul
     if !tables.is_empty() {
         return Ok(Deletion::Referenced { tables });
     }
+    end_of(sql, &act, id, None, at, blacklist).await?;
     let is = sql.key.parameter(1);
     for reference in &pointing {
         let (table, column) = (&reference.quoted, quote(&reference.column));

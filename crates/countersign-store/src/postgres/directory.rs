@@ -1,14 +1,16 @@
 //! Looking through users and tokens, page by page, along the indexes that Django made.
 
 use super::Postgres;
-use super::admin::{literal, lock_families};
+use super::admin::literal;
 use super::conditions::{Conditions, Value};
 use super::fault::Failure;
+use super::sessions::{end_of, lock_all};
 use super::users::{UserSql, by_id, is_storable};
 use crate::identifier::{
     DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME,
 };
 use crate::pages::Sought;
+use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
     UserEdit, UserPage, UserQuery,
@@ -50,11 +52,16 @@ impl Directory for Postgres {
         })
     }
 
-    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit) -> Act<'a, EditOutcome> {
-        let wish = Arc::new((id.clone(), edit.clone()));
+    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit, at: Timestamp) -> Act<'a, EditOutcome> {
+        let (wish, blacklist) = (Arc::new((id.clone(), edit.clone())), self.ledger.is_some());
         self.act(move |users, db| {
             let wish = Arc::clone(&wish);
-            Box::pin(async move { change(&users, db, &wish.0, &wish.1).await })
+            Box::pin(async move {
+                let act = db.transaction().await?;
+                let outcome = change(&users, &act, &wish.0, &wish.1, at, blacklist).await?;
+                act.commit().await?;
+                Ok(outcome)
+            })
         })
     }
 
@@ -196,18 +203,22 @@ fn filter(sql: &UserSql, sought: &Sought, range: &mut Conditions) {
 /// Edits a user, with the locks on their families: a refresh is before the change or after it.
 async fn change(
     sql: &UserSql,
-    db: &mut Object,
+    act: &impl GenericClient,
     id: &UserId,
     edit: &UserEdit,
+    at: Timestamp,
+    blacklist: bool,
 ) -> Result<EditOutcome, Failure> {
     let Some(key) = sql.key(id) else { return Ok(EditOutcome::Unknown) };
-    let act = db.transaction().await?;
-    lock_families(&act, id).await?;
-    let Some(user) = by_id(sql, &act, id).await? else { return Ok(EditOutcome::Unknown) };
+    lock_all(act, id).await?;
+    let Some(user) = by_id(sql, act, id).await? else { return Ok(EditOutcome::Unknown) };
     // Two at once: where the name is unique, the slower one fails there and is told the next time.
     let same = sql.one(&act.query(&sql.by_username, &[&edit.username]).await?)?;
     if same.is_some_and(|other| other.id != user.id) {
         return Ok(EditOutcome::UsernameTaken);
+    }
+    if !edit.is_active && sql.optional[IS_ACTIVE].is_some() {
+        end_of(sql, act, id, None, at, blacklist).await?;
     }
     let mut set = format!("{} = $2", sql.username);
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&key, &edit.username];
@@ -228,9 +239,8 @@ async fn change(
     let update = format!("UPDATE {} SET {set} WHERE {} = {}", sql.table, sql.id, sql.key.parameter(1));
     act.execute(&update, &values).await?;
     if let Some(groups) = &edit.groups {
-        regroup(sql, &act, &key, groups).await?;
+        regroup(sql, act, &key, groups).await?;
     }
-    act.commit().await?;
     Ok(EditOutcome::Edited)
 }
 

@@ -3,20 +3,28 @@
 //! Every act that decides something takes a lock first, and always in this order: the family's row; where a token has
 //! none, its row in Django's table; then the user's.
 
+use super::facts::place;
 use super::fault::Failure;
+use super::sessions;
 use super::users::{Key, UserSql, is_storable};
+use crate::judge::Place;
+use crate::session::{Beginning, Client};
 use crate::token;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{Blacklisting, Purged, Record};
 use deadpool_postgres::{GenericClient, Object};
+use tokio_postgres::types::ToSql;
 
 /// The ledger's statements that depend on the user table, and how tokens are written down.
 #[derive(Debug)]
 pub(super) struct LedgerSql {
     /// `$1` jti, `$2` token, `$3` created, `$4` end, `$5` user
     insert: String,
-    /// The same, and `$6` family, `$7` created and `$8` end in microseconds, `$9` claims, `$10` user as a text.
+    /// The same, and `$6` family, `$7` created and `$8` end in microseconds, `$9` claims, `$10` user as a text, `$11`
+    /// address, `$12` user agent, `$13` fingerprint.
     begin: String,
+    /// See [`facts`](super::facts).
+    pub(super) glance: String,
     /// See [`rotate`](super::rotate).
     pub(super) rotate: String,
     store_raw_tokens: bool,
@@ -35,12 +43,15 @@ impl LedgerSql {
         let begin = format!(
             "WITH outstanding AS ({insert}),
              family AS (
-                 INSERT INTO countersign_family (id, user_id, created_at, expires_at) VALUES ($6, $10, $7, $8)
+                 INSERT INTO countersign_family
+                     (id, user_id, created_at, used_at, expires_at, address, user_agent, fingerprint)
+                 VALUES ($6, $10, $7, $7, $8, $11, $12, $13)
              )
              INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
              VALUES ($1, $6, 0, $9, $8)"
         );
-        Self { insert, begin, rotate: super::rotate::statement(users), store_raw_tokens }
+        let (glance, rotate) = (super::facts::statement(users), super::rotate::statement(users));
+        Self { insert, begin, glance, rotate, store_raw_tokens }
     }
 
     /// What stands in `outstandingtoken.token`.
@@ -67,7 +78,7 @@ impl LedgerSql {
         users: &UserSql,
         db: &impl GenericClient,
         token: &Record,
-        family: &str,
+        session: &Beginning,
         at: Timestamp,
     ) -> Result<(), Failure> {
         let begin = db.prepare_cached(&self.begin).await?;
@@ -75,11 +86,10 @@ impl LedgerSql {
         let (at, end) = (at.as_microsecond(), token.expires_at.as_microsecond());
         let owner = token.user.as_ref().map(ToString::to_string);
         let Record { jti, created_at, expires_at, claims, .. } = token;
-        db.execute(
-            &begin,
-            &[jti, &stored, created_at, expires_at, &user, &family, &at, &end, claims, &owner],
-        )
-        .await?;
+        let Beginning { id, fingerprint, client: Client { address, user_agent } } = session;
+        let django: [&(dyn ToSql + Sync); 5] = [jti, &stored, created_at, expires_at, &user];
+        let own: [&(dyn ToSql + Sync); 8] = [id, &at, &end, claims, &owner, address, user_agent, fingerprint];
+        db.execute(&begin, &[&django[..], &own[..]].concat()).await?;
         Ok(())
     }
 }
@@ -87,28 +97,6 @@ impl LedgerSql {
 /// Whose a token is, as the user table has it.
 pub(super) fn key(users: &UserSql, token: &Record) -> Option<Key> {
     token.user.as_ref().and_then(|user| users.key(user))
-}
-
-/// What our own tables know of a token.
-#[derive(Debug)]
-pub(super) struct Place {
-    pub(super) family: String,
-    pub(super) revoked: bool,
-    pub(super) generation: i64,
-    /// When it was used, and for what.
-    pub(super) consumed: Option<(i64, String)>,
-}
-
-async fn place(db: &impl GenericClient, jti: &str) -> Result<Option<Place>, Failure> {
-    let sql = "SELECT r.family_id, f.revoked_at IS NOT NULL, r.generation, r.consumed_at, r.successor_jti
-               FROM countersign_refresh AS r JOIN countersign_family AS f ON f.id = r.family_id WHERE r.jti = $1";
-    let sql = db.prepare_cached(sql).await?;
-    let place = |row: tokio_postgres::Row| {
-        let (consumed, successor): (Option<i64>, Option<String>) = (row.get(3), row.get(4));
-        let consumed = consumed.zip(successor);
-        Place { family: row.get(0), revoked: row.get(1), generation: row.get(2), consumed }
-    };
-    Ok(db.query_opt(&sql, &[&jti]).await?.map(place))
 }
 
 /// The family of a token, if it has one, with the lock on it.
@@ -176,21 +164,6 @@ pub(super) async fn blacklist_row(
     Ok(db.execute(&sql, &[&outstanding, &at]).await? == 1)
 }
 
-/// Ends a family whose lock is held: one row that every use of its tokens reads, and its live leaf in Django's table.
-pub(super) async fn revoke(db: &impl GenericClient, family: &str, at: Timestamp) -> Result<(), Failure> {
-    let end = "UPDATE countersign_family SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1";
-    let end = db.prepare_cached(end).await?;
-    db.execute(&end, &[&family, &at.as_microsecond()]).await?;
-    let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
-                  SELECT o.id, $2 FROM countersign_refresh AS r
-                  JOIN token_blacklist_outstandingtoken AS o ON o.jti = r.jti
-                  WHERE r.family_id = $1 AND r.consumed_at IS NULL
-                  ON CONFLICT (token_id) DO NOTHING";
-    let leaves = db.prepare_cached(leaves).await?;
-    db.execute(&leaves, &[&family, &at]).await?;
-    Ok(())
-}
-
 /// See [`Ledger::blacklist`](countersign_core::store::Ledger::blacklist).
 pub(super) async fn blacklist(
     sql: &LedgerSql,
@@ -228,7 +201,7 @@ pub(super) async fn blacklist_by_id(
 async fn end(db: &impl GenericClient, held: &Held, at: Timestamp) -> Result<Blacklisting, Failure> {
     let new = blacklist_row(db, held.outstanding, at).await?;
     if let Some(place) = &held.place {
-        revoke(db, &place.family, at).await?;
+        sessions::end(db, &[place.family.as_str()], at, true).await?;
     }
     Ok(if new { Blacklisting::Done } else { Blacklisting::Already })
 }
@@ -252,14 +225,20 @@ pub(super) async fn extend(
     token: &Record,
 ) -> Result<bool, Failure> {
     let act = db.transaction().await?;
-    sql.write_down(users, &act, token).await?;
-    let outstanding = lock_outstanding(&act, &token.jti).await?.ok_or(Failure::Again)?;
+    let held = hold(sql, users, &act, token).await?;
     if is_blacklisted(&act, &token.jti).await? {
         return Ok(false);
     }
     let update = "UPDATE token_blacklist_outstandingtoken SET expires_at = $2 WHERE id = $1";
     let update = act.prepare_cached(update).await?;
-    act.execute(&update, &[&outstanding, &token.expires_at]).await?;
+    act.execute(&update, &[&held.outstanding, &token.expires_at]).await?;
+    if let Some(place) = held.place {
+        let end = token.expires_at.as_microsecond();
+        let own = "UPDATE countersign_refresh SET expires_at = $2 WHERE jti = $1";
+        act.execute(&act.prepare_cached(own).await?, &[&token.jti, &end]).await?;
+        let session = "UPDATE countersign_family SET expires_at = greatest(expires_at, $2) WHERE id = $1";
+        act.execute(&act.prepare_cached(session).await?, &[&place.family, &end]).await?;
+    }
     act.commit().await?;
     Ok(true)
 }

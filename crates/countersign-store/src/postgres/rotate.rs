@@ -1,40 +1,51 @@
 //! The rotation rule: which use of a refresh token wins.
 //!
-//! The common case, a live token of a family, is one statement. Whatever that one does not do is decided in a
+//! The common case, a live token of a session, is one statement. Whatever that one does not do is decided in a
 //! transaction, step by step. Both take the lock on the family's row first.
 
+use super::facts::state;
 use super::fault::Failure;
-use super::ledger::{Held, LedgerSql, Place, blacklist_row, hold, is_blacklisted, key, revoke};
+use super::ledger::{Held, LedgerSql, blacklist_row, hold, is_blacklisted, key};
+use super::sessions::{FINGERPRINT, add_member, end as end_session, enter, touch};
 use super::users::{self, UserSql};
+use crate::judge::{Facts, Place, Presented, Verdict, judge, judge_user};
+use crate::session::Client;
 use crate::token::Use;
-use countersign_core::clock::SignedDuration;
+use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::store::Rotation;
 use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
 
-/// The statement that rotates a live token of a family, if it still is one once the lock is held.
+/// The statement that rotates a live token of a session, if it still is one once the lock is held.
 ///
 /// Whoever waited for the lock looks at the locked rows anew (the family, the user, the token's own row), not at
 /// others: so what decides is in those. The one row that is not ours, Django's blacklist entry, has a unique key: if
 /// Django was faster, the whole statement fails, and nothing has happened.
 pub(super) fn statement(users: &UserSql) -> String {
-    let UserSql { table, id, key, .. } = users;
+    let UserSql { table, id, password, key, .. } = users;
     let active = users.is_active();
     let (bearer, owner) = (key.parameter(4), key.parameter(10));
+    let fingerprint =
+        FINGERPRINT.replace("@id", "family.id").replace("@hash", &format!("u.{password}::text"));
     format!(
         "WITH family AS (
-             SELECT f.id FROM countersign_family AS f
+             SELECT f.id, f.fingerprint FROM countersign_family AS f
              WHERE f.id = (SELECT r.family_id FROM countersign_refresh AS r WHERE r.jti = $1)
              AND f.revoked_at IS NULL
+             AND ($13::bigint IS NULL OR f.created_at > $13) AND ($14::bigint IS NULL OR f.used_at > $14)
              FOR NO KEY UPDATE
          ), bearer AS (
              SELECT u.{id} AS id FROM {table} AS u, family
              WHERE u.{id} = {bearer} AND ({active} OR NOT $5::boolean)
+             AND family.fingerprint IS NOT NULL
+             AND (NOT $15::boolean OR family.fingerprint = {fingerprint})
              FOR SHARE OF u
          ), live AS (
              SELECT o.id, family.id AS family_id FROM token_blacklist_outstandingtoken AS o, family
              WHERE o.jti = $1
              AND NOT EXISTS (SELECT 1 FROM token_blacklist_blacklistedtoken AS b WHERE b.token_id = o.id)
+             AND NOT EXISTS (SELECT 1 FROM countersign_epoch WHERE $16::bigint IS NULL OR begins_at > $16)
              AND ({bearer} IS NULL OR EXISTS (SELECT 1 FROM bearer))
          ), used AS (
              UPDATE countersign_refresh AS r SET consumed_at = $3::bigint, successor_jti = $2, claims = NULL
@@ -51,8 +62,9 @@ pub(super) fn statement(users: &UserSql) -> String {
          ), member AS (
              INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
              SELECT $2::text, family_id, generation + 1, $11::text, $12::bigint FROM used
-         ), extended AS (
-             UPDATE countersign_family AS f SET expires_at = greatest(f.expires_at, $12::bigint)
+         ), touched AS (
+             UPDATE countersign_family AS f SET expires_at = greatest(f.expires_at, $12::bigint),
+                    used_at = $3::bigint, address = $17::text, user_agent = $18::text
              FROM used WHERE f.id = used.family_id
          )
          SELECT count(*) FROM used"
@@ -71,8 +83,8 @@ pub(super) async fn rotate(
     }
     let act = db.transaction().await?;
     let rotation = decide(sql, users, &act, used).await?;
-    // A refusal changes nothing, not even that the token is written down.
-    if matches!(rotation, Rotation::Rotated | Rotation::Reused) {
+    // A refusal changes nothing, not even that the token is written down, unless it ends a session.
+    if matches!(rotation, Rotation::Rotated | Rotation::Reused | Rotation::PasswordChanged) {
         act.commit().await?;
     } else {
         act.rollback().await?;
@@ -82,36 +94,59 @@ pub(super) async fn rotate(
 
 /// Whether the one statement did it. Where it did not, nothing has happened.
 async fn at_once(sql: &LedgerSql, users: &UserSql, db: &Object, used: &Use) -> Result<bool, Failure> {
-    let Use { presented, successor, .. } = used;
-    let bearer = key(users, presented);
-    if presented.user.is_some() && bearer.is_none() {
+    let Use { presented: Presented { token, at, terms, client, must_be_active, .. }, successor, .. } = used;
+    let bearer = key(users, token);
+    if token.user.is_some() && bearer.is_none() {
         return Ok(false);
     }
+    let instant = |at: Timestamp| at.as_microsecond();
+    let later_than = |limit: Option<SignedDuration>| {
+        limit.map(|limit| at.saturating_sub(limit).map_or(i64::MIN, Timestamp::as_microsecond))
+    };
+    let Client { address, user_agent } = client;
     let statement = db.prepare_cached(&sql.rotate).await?;
-    let done = db
-        .query_one(
-            &statement,
-            &[
-                &presented.jti,
-                &successor.jti,
-                &used.at.as_microsecond(),
-                &bearer,
-                &used.must_be_active,
-                &used.at,
-                &sql.stored(successor),
-                &successor.created_at,
-                &successor.expires_at,
-                &key(users, successor),
-                &successor.claims,
-                &successor.expires_at.as_microsecond(),
-            ],
-        )
-        .await;
-    match done {
+    let rotation: [&(dyn ToSql + Sync); 12] = [
+        &token.jti,
+        &successor.jti,
+        &instant(*at),
+        &bearer,
+        must_be_active,
+        at,
+        &sql.stored(successor),
+        &successor.created_at,
+        &successor.expires_at,
+        &key(users, successor),
+        &successor.claims,
+        &instant(successor.expires_at),
+    ];
+    let session: [&(dyn ToSql + Sync); 6] = [
+        &later_than(terms.limits.absolute),
+        &later_than(terms.limits.idle),
+        &terms.tied_to_password,
+        &terms.issued_at.map(instant),
+        address,
+        user_agent,
+    ];
+    match db.query_one(&statement, &[&rotation[..], &session[..]].concat()).await {
         Ok(row) => Ok(row.get::<_, i64>(0) == 1),
         Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(false),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is known of a token whose lock is held. Takes the user's, too.
+pub(super) async fn facts_of(
+    users: &UserSql,
+    db: &impl GenericClient,
+    used: &Presented,
+    place: Option<Place>,
+) -> Result<Facts, Failure> {
+    let account = match &used.token.user {
+        Some(bearer) => users::hold(users, db, bearer).await?,
+        None => None,
+    };
+    let (is_blacklisted, epoch) = state(db, &used.token.jti).await?;
+    Ok(Facts { place, is_blacklisted, epoch, account })
 }
 
 /// The whole rule, once the token's lock is held.
@@ -121,37 +156,32 @@ async fn decide(
     db: &impl GenericClient,
     used: &Use,
 ) -> Result<Rotation, Failure> {
-    let held = hold(sql, users, db, &used.presented).await?;
-    let place = held.place.as_ref();
-    let before = place.is_some_and(|place| place.revoked || place.consumed.is_some());
-    let replay = if before || is_blacklisted(db, &used.presented.jti).await? {
-        match again(db, used, place).await? {
-            Rotation::Replayed { claims } => Some(Rotation::Replayed { claims }),
+    let Held { outstanding, place } = hold(sql, users, db, &used.presented.token).await?;
+    let facts = facts_of(users, db, &used.presented, place).await?;
+    let mut verdict = judge(&used.presented, &facts);
+    let mut replay = None;
+    if matches!(verdict, Verdict::Dead) {
+        match again(db, used, facts.place.as_ref()).await? {
+            again @ Rotation::Replayed { .. } => replay = Some(again),
             refusal => return Ok(refusal),
         }
-    } else {
-        None
-    };
-    if let Some(refusal) = refuse_user(users, db, used).await? {
-        return Ok(refusal);
+        verdict = judge_user(&used.presented, &facts);
     }
-    match replay {
-        Some(replay) => Ok(replay),
-        None => consume(sql, users, db, used, held).await,
+    match (verdict, replay) {
+        (Verdict::Live(_), Some(replay)) => Ok(replay),
+        (Verdict::Live(remember), None) => {
+            let held = Held { outstanding, place: facts.place };
+            consume(sql, users, db, used, held, remember.as_deref()).await
+        }
+        (Verdict::Refused(rotation), _) => Ok(rotation),
+        (Verdict::PasswordChanged, _) => {
+            if let Some(place) = facts.place {
+                end_session(db, &[place.family.as_str()], used.presented.at, true).await?;
+            }
+            Ok(Rotation::PasswordChanged)
+        }
+        (Verdict::Dead, _) => Ok(Rotation::Blacklisted),
     }
-}
-
-async fn refuse_user(
-    users: &UserSql,
-    db: &impl GenericClient,
-    used: &Use,
-) -> Result<Option<Rotation>, Failure> {
-    let Some(id) = &used.presented.user else { return Ok(None) };
-    Ok(match users::hold(users, db, id).await? {
-        None => Some(Rotation::UserGone),
-        Some(false) if used.must_be_active => Some(Rotation::UserInactive),
-        Some(_) => None,
-    })
 }
 
 /// A token that was used or revoked before comes again.
@@ -159,8 +189,8 @@ async fn again(db: &impl GenericClient, used: &Use, place: Option<&Place>) -> Re
     let Some(Place { family, revoked: false, consumed: Some((consumed_at, successor)), .. }) = place else {
         return Ok(Rotation::Blacklisted);
     };
-    let elapsed = SignedDuration::from_micros(used.at.as_microsecond().saturating_sub(*consumed_at));
-    if !used.grace.is_zero() && elapsed <= used.grace {
+    let at = used.presented.at;
+    if !used.grace.is_zero() && at.duration_since(*consumed_at) <= used.grace {
         let claims = "SELECT claims FROM countersign_refresh WHERE jti = $1 AND consumed_at IS NULL";
         let claims = db.prepare_cached(claims).await?;
         let claims = db.query_opt(&claims, &[successor]).await?;
@@ -171,7 +201,7 @@ async fn again(db: &impl GenericClient, used: &Use, place: Option<&Place>) -> Re
         }
     }
     if used.reuse_detection {
-        revoke(db, family, used.at).await?;
+        end_session(db, &[family.as_str()], at, true).await?;
         return Ok(Rotation::Reused);
     }
     Ok(Rotation::Blacklisted)
@@ -184,29 +214,21 @@ async fn consume(
     db: &impl GenericClient,
     used: &Use,
     held: Held,
+    remember: Option<&str>,
 ) -> Result<Rotation, Failure> {
-    if !blacklist_row(db, held.outstanding, used.at).await? {
+    let (presented, successor) = (&used.presented, &used.successor);
+    if !blacklist_row(db, held.outstanding, presented.at).await? {
         return Ok(Rotation::Blacklisted);
     }
-    let (family, generation) = if let Some(place) = held.place {
-        (place.family, place.generation)
-    } else {
-        sql.begin(users, db, &used.presented, &used.family, used.at).await?;
-        (used.family.clone(), 0)
-    };
-    let end = used.successor.expires_at.as_microsecond();
+    let generation = held.place.as_ref().map_or(0, |place| place.generation);
+    let family = enter(sql, users, db, presented, held.place, remember).await?;
     let consumed = "UPDATE countersign_refresh SET consumed_at = $2, successor_jti = $3, claims = NULL
                     WHERE jti = $1";
     let consumed = db.prepare_cached(consumed).await?;
-    let (jti, successor) = (&used.presented.jti, &used.successor.jti);
-    db.execute(&consumed, &[jti, &used.at.as_microsecond(), successor]).await?;
-    sql.write_down(users, db, &used.successor).await?;
-    let member = "INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
-                  VALUES ($1, $2, $3, $4, $5)";
-    let member = db.prepare_cached(member).await?;
-    db.execute(&member, &[successor, &family, &(generation + 1), &used.successor.claims, &end]).await?;
-    let extend = "UPDATE countersign_family SET expires_at = greatest(expires_at, $2) WHERE id = $1";
-    let extend = db.prepare_cached(extend).await?;
-    db.execute(&extend, &[&family, &end]).await?;
+    let (jti, at) = (&presented.token.jti, presented.at.as_microsecond());
+    db.execute(&consumed, &[jti, &at, &successor.jti]).await?;
+    sql.write_down(users, db, successor).await?;
+    add_member(db, successor, &family, generation + 1).await?;
+    touch(db, &family, presented, successor.expires_at, remember).await?;
     Ok(Rotation::Rotated)
 }

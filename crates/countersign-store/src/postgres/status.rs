@@ -36,7 +36,10 @@ async fn tables(db: &impl GenericClient, options: &Options) -> Result<Vec<TableS
     if options.jwt_blacklist {
         names.push(Identifier::of(DRF_JWT_TABLE));
     }
-    names.extend(["countersign_family", "countersign_refresh", "countersign_key"].map(Identifier::of));
+    names.extend(
+        ["countersign_family", "countersign_refresh", "countersign_epoch", "countersign_key"]
+            .map(Identifier::of),
+    );
     let mut tables = Vec::new();
     for name in names {
         let mut rows = None;

@@ -2,12 +2,14 @@
 
 use super::catalog::{columns, has_table, quote, references_to};
 use super::fault::Failure;
+use super::sessions;
 use crate::error::OpenFault;
 use crate::identifier::{EMAIL, IS_ACTIVE, Identifier, LAST_LOGIN, OPTIONAL, UserTable};
+use crate::judge::Account;
 use crate::uuid;
 use countersign_core::clock::Timestamp;
 use countersign_core::user::{User, UserId};
-use deadpool_postgres::GenericClient;
+use deadpool_postgres::{GenericClient, Object};
 use std::sync::Arc;
 use tokio_postgres::Row;
 
@@ -192,6 +194,16 @@ impl KeyKind {
         }
     }
 
+    /// The key that a text prints, as an expression: compared with the column as it is, so that its index is used. NULL
+    /// where the text prints none.
+    pub(super) fn printed(self, text: &str) -> String {
+        match self {
+            Self::Integer => format!("CASE WHEN {text} ~ '^-?[0-9]{{1,18}}$' THEN {text}::bigint END"),
+            Self::Uuid => format!("CASE WHEN {text} ~ '^[0-9a-f-]{{36}}$' THEN {text}::uuid END"),
+            Self::Text => text.to_owned(),
+        }
+    }
+
     /// A parameter that stands for a key: compared with the column as it is, so that its index is used.
     pub(super) fn parameter(self, number: usize) -> String {
         match self {
@@ -225,39 +237,48 @@ pub(super) async fn by_id(
     sql.one(&db.query(&by_id, &[&key]).await?)
 }
 
-/// What is known of the user of this id: `None`, there is none; else whether active. The row stays as it is until the
-/// transaction ends.
+/// What a token of the user of this id depends on: `None`, there is none. The row stays as it is until the transaction
+/// ends.
 pub(super) async fn hold(
     sql: &UserSql,
     db: &impl GenericClient,
     id: &UserId,
-) -> Result<Option<bool>, Failure> {
+) -> Result<Option<Account>, Failure> {
     let Some(key) = sql.key(id) else { return Ok(None) };
-    let UserSql { table, id, key: kind, .. } = sql;
+    let UserSql { table, id, password, key: kind, .. } = sql;
     let hold = format!(
-        "SELECT {} FROM {table} AS u WHERE u.{id} = {} FOR SHARE",
+        "SELECT {}, u.{password}::text FROM {table} AS u WHERE u.{id} = {} FOR SHARE",
         sql.is_active(),
         kind.parameter(1)
     );
     let hold = db.prepare_cached(&hold).await?;
-    Ok(db.query_opt(&hold, &[&key]).await?.map(|row| row.get(0)))
+    let found = db.query_opt(&hold, &[&key]).await?;
+    Ok(found.map(|row| Account { is_active: row.get(0), password: row.get(1) }))
 }
 
+/// Where it is replaced, the sessions that go with the old hash go with the new one.
 pub(super) async fn replace_password(
     sql: &UserSql,
-    db: &impl GenericClient,
-    id: &UserId,
+    db: &mut Object,
+    user: &UserId,
     old: &str,
     new: &str,
 ) -> Result<bool, Failure> {
-    let Some(key) = sql.key(id) else { return Ok(false) };
+    let Some(key) = sql.key(user) else { return Ok(false) };
+    let act = db.transaction().await?;
+    sessions::lock_all(&act, user).await?;
     let UserSql { table, id, password, key: kind, .. } = sql;
     let update = format!(
         "UPDATE {table} SET {password} = $1::text WHERE {id} = {} AND {password} = $3::text",
         kind.parameter(2)
     );
-    let update = db.prepare_cached(&update).await?;
-    Ok(db.execute(&update, &[&new, &key, &old]).await? == 1)
+    let update = act.prepare_cached(&update).await?;
+    if act.execute(&update, &[&new, &key, &old]).await? != 1 {
+        return Ok(false);
+    }
+    sessions::rehash(&act, user, old, new).await?;
+    act.commit().await?;
+    Ok(true)
 }
 
 pub(super) async fn record_login(

@@ -1,11 +1,14 @@
 //! Looking after users.
 
 use super::file::references;
+use super::sessions::end_of;
 use super::users::{Key, UserSql, by_id, by_username};
+use crate::change::Change;
 use crate::datetime;
 use crate::django::{Fate, fate};
 use crate::error::Failure;
 use crate::identifier::{EMAIL, IS_ACTIVE};
+use countersign_core::clock::Timestamp;
 use countersign_core::store::{AddOutcome, Deletion};
 use countersign_core::user::{User, UserId};
 use rusqlite::types::Value;
@@ -86,12 +89,14 @@ pub(super) fn literal(text: &str) -> String {
     pattern + "%"
 }
 
+/// `blacklist`: whether outstanding tokens can be blacklisted.
 pub(super) fn update(
     sql: &UserSql,
     db: &Connection,
     id: &UserId,
-    password: Option<&str>,
-    is_active: Option<bool>,
+    change: &Change,
+    at: Timestamp,
+    blacklist: bool,
 ) -> Result<bool, Failure> {
     let Some(key) = sql.key(id) else { return Ok(false) };
     let set = |column: &dyn std::fmt::Display, value: &dyn ToSql| -> Result<(), Failure> {
@@ -99,19 +104,28 @@ pub(super) fn update(
         db.execute(&update, [value, &key])?;
         Ok(())
     };
-    if let Some(password) = password {
-        set(&sql.password, &password)?;
+    if let Some(password) = &change.password {
+        set(&sql.password, password)?;
     }
-    if let Some(is_active) = is_active {
+    if let Some(is_active) = change.is_active {
         let Some(column) = &sql.optional[IS_ACTIVE] else {
             return Err(Failure::new("the user table has no column for `is_active`"));
         };
         set(column, &is_active)?;
     }
+    if change.ends_sessions {
+        end_of(sql, db, id, None, at, blacklist)?;
+    }
     Ok(by_id(sql, db, id)?.is_some())
 }
 
-pub(super) fn delete(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Deletion, Failure> {
+pub(super) fn delete(
+    sql: &UserSql,
+    db: &Connection,
+    id: &UserId,
+    at: Timestamp,
+    blacklist: bool,
+) -> Result<Deletion, Failure> {
     if by_id(sql, db, id)?.is_none() {
         return Ok(Deletion::Unknown);
     }
@@ -121,6 +135,7 @@ pub(super) fn delete(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Dele
     if !tables.is_empty() {
         return Ok(Deletion::Referenced { tables });
     }
+    end_of(sql, db, id, None, at, blacklist)?;
     for (table, column) in pointing {
         let (quoted, column) = (quote(&table), quote(&column));
         let change = match fate(sql.table.as_str(), &table) {

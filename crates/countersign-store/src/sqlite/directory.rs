@@ -2,6 +2,7 @@
 
 use super::admin::literal;
 use super::audit::{id_of, id_value};
+use super::sessions::end_of;
 use super::users::{
     EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_NAME, OPTIONAL, UserSql, by_id, by_username,
     instant,
@@ -9,6 +10,7 @@ use super::users::{
 use super::{Sqlite, users};
 use crate::error::Failure;
 use crate::pages::Sought;
+use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
     UserEdit, UserPage, UserQuery,
@@ -45,9 +47,16 @@ impl Directory for Sqlite {
         self.read(id, users::by_id_text)
     }
 
-    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit) -> Act<'a, EditOutcome> {
-        let (id, edit) = (id.clone(), edit.clone());
-        self.write(move |users, db| change(users, db, &id, &edit))
+    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit, at: Timestamp) -> Act<'a, EditOutcome> {
+        let (id, edit, blacklist) = (id.clone(), edit.clone(), self.ledger.is_some());
+        self.write(move |users, db| {
+            let outcome = change(users, db, &id, &edit)?;
+            let disables = !edit.is_active && users.optional[IS_ACTIVE].is_some();
+            if outcome == EditOutcome::Edited && disables {
+                end_of(users, db, &id, None, at, blacklist)?;
+            }
+            Ok(outcome)
+        })
     }
 
     fn list_groups(&self) -> Act<'_, Vec<String>> {

@@ -2,11 +2,15 @@
 //!
 //! Everything here runs in the writer's transaction, or in a read of its own.
 
-use super::users::{UserSql, is_active};
+use super::facts::{facts, place};
+use super::sessions::{end as end_session, enter, touch};
+use super::users::UserSql;
 use crate::datetime;
 use crate::error::Failure;
+use crate::judge::{Place, Verdict, judge, judge_user};
+use crate::session::{Beginning, Client};
 use crate::token::{self, Use};
-use countersign_core::clock::{SignedDuration, Timestamp};
+use countersign_core::clock::Timestamp;
 use countersign_core::store::{Blacklisting, Purged, Record, Rotation};
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -31,7 +35,12 @@ impl LedgerSql {
     }
 
     /// Writes a token down, unless it is. Its row's id.
-    fn write_down(&self, users: &UserSql, db: &Connection, token: &Record) -> Result<i64, Failure> {
+    pub(super) fn write_down(
+        &self,
+        users: &UserSql,
+        db: &Connection,
+        token: &Record,
+    ) -> Result<i64, Failure> {
         let text = if self.store_raw_tokens { token.token.clone() } else { token::digest(&token.token) };
         let (created, expires) = (datetime::to_text(token.created_at), datetime::to_text(token.expires_at));
         let user = token.user.as_ref().and_then(|user| users.key(user));
@@ -41,31 +50,6 @@ impl LedgerSql {
     }
 }
 
-/// What our own tables know of a token.
-struct Place {
-    family: String,
-    revoked: bool,
-    generation: i64,
-    /// When it was used, and for what.
-    consumed: Option<(i64, String)>,
-}
-
-fn place(db: &Connection, jti: &str) -> Result<Option<Place>, Failure> {
-    let sql = "SELECT r.family_id, f.revoked_at IS NOT NULL, r.generation, r.consumed_at, r.successor_jti
-               FROM countersign_refresh AS r JOIN countersign_family AS f ON f.id = r.family_id WHERE r.jti = ?1";
-    let row = |row: &rusqlite::Row<'_>| {
-        let consumed: Option<i64> = row.get(3)?;
-        let successor: Option<String> = row.get(4)?;
-        Ok(Place {
-            family: row.get(0)?,
-            revoked: row.get(1)?,
-            generation: row.get(2)?,
-            consumed: consumed.zip(successor),
-        })
-    };
-    Ok(db.prepare_cached(sql)?.query_row([jti], row).optional()?)
-}
-
 /// See [`Ledger::rotate`](countersign_core::store::Ledger::rotate).
 pub(super) fn rotate(
     users: &UserSql,
@@ -73,29 +57,28 @@ pub(super) fn rotate(
     db: &Connection,
     used: &Use,
 ) -> Result<Rotation, Failure> {
-    let place = place(db, &used.presented.jti)?;
-    let before = place.as_ref().is_some_and(|place| place.revoked || place.consumed.is_some());
-    let replay = if before || is_blacklisted(db, &used.presented.jti)? {
-        match again(db, used, place.as_ref())? {
-            Rotation::Replayed { claims } => Some(Rotation::Replayed { claims }),
+    let facts = facts(users, db, &used.presented)?;
+    let mut verdict = judge(&used.presented, &facts);
+    let mut replay = None;
+    if matches!(verdict, Verdict::Dead) {
+        match again(db, used, facts.place.as_ref())? {
+            again @ Rotation::Replayed { .. } => replay = Some(again),
             refusal => return Ok(refusal),
         }
-    } else {
-        None
-    };
-    if let Some(refusal) = refuse_user(users, db, used)? {
-        return Ok(refusal);
+        verdict = judge_user(&used.presented, &facts);
     }
-    replay.map_or_else(|| consume(users, ledger, db, used, place), Ok)
-}
-
-fn refuse_user(users: &UserSql, db: &Connection, used: &Use) -> Result<Option<Rotation>, Failure> {
-    let Some(id) = &used.presented.user else { return Ok(None) };
-    Ok(match is_active(users, db, id)? {
-        None => Some(Rotation::UserGone),
-        Some(false) if used.must_be_active => Some(Rotation::UserInactive),
-        Some(_) => None,
-    })
+    match (verdict, replay) {
+        (Verdict::Live(_), Some(replay)) => Ok(replay),
+        (Verdict::Live(remember), None) => consume(users, ledger, db, used, facts.place, remember.as_deref()),
+        (Verdict::Refused(rotation), _) => Ok(rotation),
+        (Verdict::PasswordChanged, _) => {
+            if let Some(place) = facts.place {
+                end_session(db, &place.family, used.presented.at, true)?;
+            }
+            Ok(Rotation::PasswordChanged)
+        }
+        (Verdict::Dead, _) => Ok(Rotation::Blacklisted),
+    }
 }
 
 /// A token that was used or revoked before comes again.
@@ -103,8 +86,8 @@ fn again(db: &Connection, used: &Use, place: Option<&Place>) -> Result<Rotation,
     let Some(Place { family, revoked: false, consumed: Some((consumed_at, successor)), .. }) = place else {
         return Ok(Rotation::Blacklisted);
     };
-    let elapsed = SignedDuration::from_micros(used.at.as_microsecond().saturating_sub(*consumed_at));
-    if !used.grace.is_zero() && elapsed <= used.grace {
+    let at = used.presented.at;
+    if !used.grace.is_zero() && at.duration_since(*consumed_at) <= used.grace {
         let sql = "SELECT claims FROM countersign_refresh WHERE jti = ?1 AND consumed_at IS NULL";
         let claims = db.prepare_cached(sql)?.query_row([successor], |row| row.get(0)).optional()?;
         if let Some(Some(claims)) = claims {
@@ -114,7 +97,7 @@ fn again(db: &Connection, used: &Use, place: Option<&Place>) -> Result<Rotation,
         }
     }
     if used.reuse_detection {
-        revoke(db, family, used.at)?;
+        end_session(db, family, at, true)?;
         return Ok(Rotation::Reused);
     }
     Ok(Rotation::Blacklisted)
@@ -127,67 +110,61 @@ fn consume(
     db: &Connection,
     used: &Use,
     place: Option<Place>,
+    remember: Option<&str>,
 ) -> Result<Rotation, Failure> {
-    let outstanding = ledger.write_down(users, db, &used.presented)?;
-    if !blacklist_row(db, outstanding, used.at)? {
+    let (presented, successor) = (&used.presented, &used.successor);
+    let outstanding = ledger.write_down(users, db, &presented.token)?;
+    if !blacklist_row(db, outstanding, presented.at)? {
         return Ok(Rotation::Blacklisted);
     }
-    let (family, generation) = if let Some(place) = place {
-        (place.family, place.generation)
-    } else {
-        begin_family(users, db, &used.presented, &used.family, used.at)?;
-        (used.family.clone(), 0)
-    };
+    let generation = place.as_ref().map_or(0, |place| place.generation);
+    let family = enter(users, db, presented, place, remember)?;
     let consume = "UPDATE countersign_refresh SET consumed_at = ?2, successor_jti = ?3, claims = NULL
                    WHERE jti = ?1";
-    let values = (&used.presented.jti, used.at.as_microsecond(), &used.successor.jti);
+    let values = (&presented.token.jti, presented.at.as_microsecond(), &successor.jti);
     db.prepare_cached(consume)?.execute(values)?;
-    ledger.write_down(users, db, &used.successor)?;
-    add_member(db, &used.successor, &family, generation + 1)?;
-    let extend = "UPDATE countersign_family SET expires_at = max(expires_at, ?2) WHERE id = ?1";
-    db.prepare_cached(extend)?.execute((&family, used.successor.expires_at.as_microsecond()))?;
+    ledger.write_down(users, db, successor)?;
+    add_member(db, successor, &family, generation + 1)?;
+    touch(db, &family, presented, successor.expires_at, remember)?;
     Ok(Rotation::Rotated)
 }
 
 /// Blacklists an outstanding token. Says whether the row is new.
-fn blacklist_row(db: &Connection, outstanding: i64, at: Timestamp) -> Result<bool, Failure> {
+pub(super) fn blacklist_row(db: &Connection, outstanding: i64, at: Timestamp) -> Result<bool, Failure> {
     let sql = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at) VALUES (?1, ?2)
                ON CONFLICT (token_id) DO NOTHING";
     Ok(db.prepare_cached(sql)?.execute((outstanding, datetime::to_text(at)))? == 1)
 }
 
-fn begin_family(
+pub(super) fn begin_family(
     users: &UserSql,
     db: &Connection,
     first: &Record,
     family: &str,
+    fingerprint: Option<&str>,
+    client: &Client,
     at: Timestamp,
 ) -> Result<(), Failure> {
-    let sql = "INSERT INTO countersign_family (id, user_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)";
+    let sql = "INSERT INTO countersign_family
+                   (id, user_id, created_at, used_at, expires_at, address, user_agent, fingerprint)
+               VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7)";
     let user = first.user.as_ref().and_then(|user| users.key(user));
     let (at, end) = (at.as_microsecond(), first.expires_at.as_microsecond());
-    db.prepare_cached(sql)?.execute((family, user, at, end))?;
+    let Client { address, user_agent } = client;
+    db.prepare_cached(sql)?.execute((family, user, at, end, address, user_agent, fingerprint))?;
     add_member(db, first, family, 0)
 }
 
-fn add_member(db: &Connection, token: &Record, family: &str, generation: i64) -> Result<(), Failure> {
+pub(super) fn add_member(
+    db: &Connection,
+    token: &Record,
+    family: &str,
+    generation: i64,
+) -> Result<(), Failure> {
     let sql = "INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
                VALUES (?1, ?2, ?3, ?4, ?5)";
     let end = token.expires_at.as_microsecond();
     db.prepare_cached(sql)?.execute((&token.jti, family, generation, &token.claims, end))?;
-    Ok(())
-}
-
-/// Ends a family: one row that every use of its tokens reads, and its live leaf in Django's table.
-fn revoke(db: &Connection, family: &str, at: Timestamp) -> Result<(), Failure> {
-    let end = "UPDATE countersign_family SET revoked_at = coalesce(revoked_at, ?2) WHERE id = ?1";
-    db.prepare_cached(end)?.execute((family, at.as_microsecond()))?;
-    let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
-                  SELECT o.id, ?2 FROM countersign_refresh AS r
-                  JOIN token_blacklist_outstandingtoken AS o ON o.jti = r.jti
-                  WHERE r.family_id = ?1 AND r.consumed_at IS NULL
-                  ON CONFLICT (token_id) DO NOTHING";
-    db.prepare_cached(leaves)?.execute((family, datetime::to_text(at)))?;
     Ok(())
 }
 
@@ -197,10 +174,11 @@ pub(super) fn record(
     ledger: &LedgerSql,
     db: &Connection,
     token: &Record,
-    family: Option<&str>,
+    session: Option<&Beginning>,
 ) -> Result<(), Failure> {
     ledger.write_down(users, db, token)?;
-    family.map_or(Ok(()), |family| begin_family(users, db, token, family, token.created_at))
+    let Some(Beginning { id, fingerprint, client }) = session else { return Ok(()) };
+    begin_family(users, db, token, id, fingerprint.as_deref(), client, token.created_at)
 }
 
 /// See [`Ledger::blacklist`](countersign_core::store::Ledger::blacklist).
@@ -230,7 +208,7 @@ pub(super) fn blacklist_by_id(
 fn end(db: &Connection, outstanding: i64, jti: &str, at: Timestamp) -> Result<Blacklisting, Failure> {
     let new = blacklist_row(db, outstanding, at)?;
     if let Some(place) = place(db, jti)? {
-        revoke(db, &place.family, at)?;
+        end_session(db, &place.family, at, true)?;
     }
     Ok(if new { Blacklisting::Done } else { Blacklisting::Already })
 }
@@ -256,6 +234,13 @@ pub(super) fn extend(
     let outstanding = ledger.write_down(users, db, token)?;
     let sql = "UPDATE token_blacklist_outstandingtoken SET expires_at = ?2 WHERE id = ?1";
     db.prepare_cached(sql)?.execute((outstanding, datetime::to_text(token.expires_at)))?;
+    let end = token.expires_at.as_microsecond();
+    let own = "UPDATE countersign_refresh SET expires_at = ?2 WHERE jti = ?1";
+    if db.prepare_cached(own)?.execute((&token.jti, end))? == 1 {
+        let session = "UPDATE countersign_family SET expires_at = max(expires_at, ?2)
+                       WHERE id = (SELECT family_id FROM countersign_refresh WHERE jti = ?1)";
+        db.prepare_cached(session)?.execute((&token.jti, end))?;
+    }
     Ok(true)
 }
 

@@ -38,7 +38,7 @@ fn tables(db: &Connection, options: &Options) -> rusqlite::Result<Vec<TableStatu
     if options.jwt_blacklist {
         names.push(DRF_JWT_TABLE);
     }
-    names.extend(["countersign_family", "countersign_refresh", "countersign_key"]);
+    names.extend(["countersign_family", "countersign_refresh", "countersign_epoch", "countersign_key"]);
     let count = |name: &str| db.query_row(&format!("SELECT count(*) FROM \"{name}\""), [], |row| row.get(0));
     let state = |name: &str| {
         let rows: Option<i64> = if has_table(db, name)? { Some(count(name)?) } else { None };

@@ -4,6 +4,7 @@ use super::file::{columns, has_table, references};
 use crate::datetime;
 use crate::error::{Failure, OpenFault};
 use crate::identifier::{Identifier, UserTable};
+use crate::judge::Account;
 use crate::uuid;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::Memberships;
@@ -216,14 +217,18 @@ fn one(sql: &UserSql, db: &Connection, query: &str, value: &dyn ToSql) -> Result
 pub(super) fn replace_password(
     sql: &UserSql,
     db: &Connection,
-    id: &UserId,
+    user: &UserId,
     old: &str,
     new: &str,
 ) -> Result<bool, Failure> {
-    let Some(key) = sql.key(id) else { return Ok(false) };
+    let Some(key) = sql.key(user) else { return Ok(false) };
     let UserSql { table, id, password, .. } = sql;
     let update = format!("UPDATE {table} SET {password} = ?1 WHERE {id} = ?2 AND {password} = ?3");
-    Ok(db.prepare_cached(&update)?.execute((new, key, old))? == 1)
+    if db.prepare_cached(&update)?.execute((new, key, old))? != 1 {
+        return Ok(false);
+    }
+    super::sessions::rehash(sql, db, user, old, new)?;
+    Ok(true)
 }
 
 pub(super) fn record_login(
@@ -302,13 +307,15 @@ pub(super) fn memberships(sql: &UserSql, db: &Connection, id: &UserId) -> Result
     Ok(Memberships { groups: texts(&sql.memberships.groups, &[&key])?, permissions })
 }
 
-/// Whether there is such a user, and is active.
-pub(super) fn is_active(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Option<bool>, Failure> {
+/// The account of a user, if there is one.
+pub(super) fn account(sql: &UserSql, db: &Connection, id: &UserId) -> Result<Option<Account>, Failure> {
     let Some(key) = sql.key(id) else { return Ok(None) };
     let column =
         sql.optional[IS_ACTIVE].as_ref().map_or_else(|| "1".to_owned(), |column| format!("u.{column}"));
-    let query = format!("SELECT {column} FROM {} AS u WHERE u.{} = ?1", sql.table, sql.id);
-    Ok(db.prepare_cached(&query)?.query_row([key], |row| truth(row, 0)).optional()?)
+    let query =
+        format!("SELECT {column}, u.{} FROM {} AS u WHERE u.{} = ?1", sql.password, sql.table, sql.id);
+    let account = |row: &Row<'_>| Ok(Account { is_active: truth(row, 0)?, password: text(row, 1)? });
+    Ok(db.prepare_cached(&query)?.query_row([key], account).optional()?)
 }
 
 /// A text, whatever the column holds: SQLite keeps any value in any column.

@@ -12,6 +12,7 @@ use crate::rest::{Site, SiteSettings};
 use crate::router::Dialects;
 use axum::Router;
 use countersign_core::authority::{Authority, Trouble};
+use countersign_core::event::Origin;
 use countersign_core::hashing::Overloaded;
 use countersign_core::password::PasswordTooLong;
 use countersign_core::secret::Secret;
@@ -120,7 +121,7 @@ impl Countersign {
     /// Where the `simple_jwt` dialect is not mounted, so that nobody would accept the tokens.
     pub async fn tokens_for(&self, user: &User) -> Result<Issued, Trouble> {
         let rules = self.simple_jwt().expect("tokens are made where `simple_jwt` is mounted");
-        issue(&self.authority, rules, user).await
+        issue(&self.authority, rules, user, Origin::default()).await
     }
 
     /// The hash of a new password: Django's `make_password`, by the first of the hashers. It is made on the hashing

@@ -125,11 +125,11 @@ impl World {
 
     pub(crate) fn set_active(&self, id: i64, is_active: bool) {
         let change = UserChange { is_active: Some(is_active), ..UserChange::default() };
-        block_on(self.store.update(&UserId::Integer(id), change)).unwrap();
+        assert!(self.store.change_alone(&UserId::Integer(id), change));
     }
 
     pub(crate) fn delete(&self, id: i64) {
-        block_on(self.store.delete(&UserId::Integer(id))).unwrap();
+        assert!(self.store.delete_alone(&UserId::Integer(id)));
     }
 }
 

@@ -42,7 +42,7 @@ fn a_user_who_is_disabled_or_deleted_is_out_at_once() {
     assert_eq!(world.authenticate(&token), Err(Refusal::UserInactive));
     assert!(matches!(world.refresh(&token), Refreshed::Refused(Refusal::UserInactive)));
     let id = world.user("alice").id.clone();
-    block_on(crate::store::UserAdmin::delete(&*world.store, &id)).unwrap();
+    assert!(world.store.delete_alone(&id));
     assert_eq!(world.authenticate(&token), Err(Refusal::UserUnknown));
 }
 

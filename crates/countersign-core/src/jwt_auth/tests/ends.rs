@@ -2,6 +2,7 @@
 
 use super::world::{NOW, World, keys, signed};
 use crate::clock::Timestamp;
+use crate::event::Origin;
 use crate::jwt_auth::{
     Blacklisted, Exchanged, JwtAuth, Profile, Refreshed, Refusal, TokenId, blacklist, entries, entry,
     exchange, withdraw,
@@ -132,7 +133,7 @@ fn simple() -> SimpleJwtRules {
 }
 
 fn swap(world: &World, text: &str) -> Exchanged {
-    block_on(exchange(&world.authority, &world.rules, &simple(), text)).unwrap()
+    block_on(exchange(&world.authority, &world.rules, &simple(), text, Origin::default())).unwrap()
 }
 
 #[test]

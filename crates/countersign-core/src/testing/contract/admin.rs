@@ -1,6 +1,6 @@
 //! What is true of users that are looked after.
 
-use super::{Fixture, add, person, start, token};
+use super::{Fixture, add, login, person, start, token};
 use crate::store::{
     AddOutcome, Deletion, Ledger as _, Listing, Store as _, UserAdmin, UserChange, Users as _,
 };
@@ -59,10 +59,10 @@ pub async fn a_user_that_is_not_there_cannot_be_changed_or_deleted(fixture: &imp
     let store = fixture.store();
     for nobody in [UserId::Integer(4711), UserId::Text("nobody".to_owned())] {
         let change = UserChange { password: Some("hash"), ..UserChange::default() };
-        assert!(!store.update(&nobody, change).await.expect("the store answers"));
+        assert!(!store.update(&nobody, change, start()).await.expect("the store answers"));
         assert!(!store.replace_password(&nobody, "old", "new").await.expect("the store answers"));
         store.record_login(&nobody, start()).await.expect("the store answers");
-        assert_eq!(store.delete(&nobody).await.expect("the store answers"), Deletion::Unknown);
+        assert_eq!(store.delete(&nobody, start()).await.expect("the store answers"), Deletion::Unknown);
     }
 }
 
@@ -71,9 +71,9 @@ pub async fn a_deleted_user_is_found_no_more(fixture: &impl Fixture) {
     let store = fixture.store();
     let id = add(&*store, &person("demo")).await.id;
     fixture.grant(&id, "readers", "auth.view_group").await;
-    store.record(&token("a", Some(&id)), Some("family")).await.expect("the store answers");
-    assert_eq!(store.delete(&id).await.expect("the store answers"), Deletion::Deleted);
+    store.record(&token("a", Some(&id)), Some(login("family"))).await.expect("the store answers");
+    assert_eq!(store.delete(&id, start()).await.expect("the store answers"), Deletion::Deleted);
     assert_eq!(store.find_by_username("demo").await.expect("the store answers"), None);
-    assert_eq!(store.delete(&id).await.expect("the store answers"), Deletion::Unknown);
+    assert_eq!(store.delete(&id, start()).await.expect("the store answers"), Deletion::Unknown);
     store.ping().await.expect("the store answers");
 }

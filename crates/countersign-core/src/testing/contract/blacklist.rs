@@ -1,6 +1,6 @@
 //! Blacklisting, sliding tokens and purging.
 
-use super::{Fixture, add, person, seconds, start, token, using};
+use super::{Fixture, add, login, person, seconds, start, token, using};
 use crate::store::{Blacklisting, Ledger, Purged, Record, Rotate, Rotation, Store as _};
 use crate::user::UserId;
 
@@ -35,7 +35,7 @@ pub async fn a_token_that_was_never_written_down_is_blacklisted(fixture: &impl F
 pub async fn a_token_that_is_written_down_is_blacklisted_by_its_id(fixture: &impl Fixture) {
     let store = fixture.store();
     let (first, second) = (token("first", None), token("second", None));
-    store.record(&first, Some("family")).await.expect("the store answers");
+    store.record(&first, Some(login("family"))).await.expect("the store answers");
     let by_id = async |jti: &str| store.blacklist_by_id(jti, start()).await.expect("the store answers");
     assert_eq!(by_id("second").await, None);
     assert!(!blacklisted(&*store, "second").await);
@@ -58,7 +58,7 @@ pub async fn an_unknown_token_is_not_blacklisted(fixture: &impl Fixture) {
 pub async fn logging_out_ends_the_family(fixture: &impl Fixture) {
     let store = fixture.store();
     let (first, second) = (token("first", None), token("second", None));
-    store.record(&first, Some("family")).await.expect("the store answers");
+    store.record(&first, Some(login("family"))).await.expect("the store answers");
     let settings = Rotate { grace: seconds(10), ..using(&first, &second) };
     assert_eq!(store.rotate(settings).await.expect("the store answers"), Rotation::Rotated);
     assert_eq!(blacklist(&*store, &second).await, Blacklisting::Done);
@@ -73,7 +73,7 @@ pub async fn logging_out_ends_the_family(fixture: &impl Fixture) {
 pub async fn logging_out_with_a_used_token_ends_the_family(fixture: &impl Fixture) {
     let store = fixture.store();
     let (first, second) = (token("first", None), token("second", None));
-    store.record(&first, Some("family")).await.expect("the store answers");
+    store.record(&first, Some(login("family"))).await.expect("the store answers");
     store.rotate(using(&first, &second)).await.expect("the store answers");
     assert_eq!(blacklist(&*store, &first).await, Blacklisting::Already);
     assert!(blacklisted(&*store, "second").await);
@@ -139,7 +139,7 @@ pub async fn purging_removes_what_ended_and_nothing_else(fixture: &impl Fixture)
     let store = fixture.store();
     let (first, second) = (token("first", None), token("second", None));
     let second = Record { expires_at: start() + seconds(7200), ..second };
-    store.record(&first, Some("family")).await.expect("the store answers");
+    store.record(&first, Some(login("family"))).await.expect("the store answers");
     store.rotate(using(&first, &second)).await.expect("the store answers");
     store.record(&token("sliding", None), None).await.expect("the store answers");
     let early = store.purge(first.expires_at, 10).await.expect("the store answers");
@@ -158,7 +158,7 @@ pub async fn purging_goes_in_rounds_until_nothing_is_left(fixture: &impl Fixture
     for number in 0..7 {
         let family = format!("family {number}");
         let record = token(&format!("{number}"), None);
-        store.record(&record, Some(&family)).await.expect("the store answers");
+        store.record(&record, Some(login(&family))).await.expect("the store answers");
         blacklist(&*store, &record).await;
     }
     let (mut removed, mut rounds) = (0, 0);

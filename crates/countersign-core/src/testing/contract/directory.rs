@@ -1,8 +1,10 @@
 //! What is true of looking through users and editing them.
 
-use super::{Fixture, add, person};
+use super::sessions::{goes_on, logged_in};
+use super::{Fixture, add, person, start};
 use crate::store::{
-    Directory, EditOutcome, UserAdmin, UserEdit, UserOrder, UserPage, UserQuery, UserSearch, Users as _,
+    Directory, EditOutcome, Ledger as _, Rotation, UserAdmin, UserEdit, UserOrder, UserPage, UserQuery,
+    UserSearch, Users as _,
 };
 use crate::user::UserId;
 
@@ -147,7 +149,7 @@ pub async fn a_user_is_edited_and_put_into_groups(fixture: &impl Fixture<Store: 
     fixture.grant(&demo.id, "readers", "auth.view_group").await;
     assert_eq!(store.list_groups().await.expect("the store answers"), ["readers", "writers"]);
     let groups = async || store.memberships(&demo.id).await.expect("the store answers").groups;
-    let outcome = store.edit_user(&demo.id, &edit("renamed")).await.expect("the store answers");
+    let outcome = store.edit_user(&demo.id, &edit("renamed"), start()).await.expect("the store answers");
     assert_eq!(outcome, EditOutcome::Edited);
     let found = store.find_by_username("renamed").await.expect("the store answers").expect("there is one");
     assert_eq!((&*found.email, &*found.first_name, &*found.last_name), ("new@example.org", "New", "Name"));
@@ -155,14 +157,26 @@ pub async fn a_user_is_edited_and_put_into_groups(fixture: &impl Fixture<Store: 
     assert_eq!((&found.password, found.date_joined), (&demo.password, demo.date_joined));
     assert_eq!(groups().await, ["readers"]);
     let wanted = UserEdit { groups: Some(vec!["writers".to_owned(), "none".to_owned()]), ..edit("renamed") };
-    store.edit_user(&demo.id, &wanted).await.expect("the store answers");
+    store.edit_user(&demo.id, &wanted, start()).await.expect("the store answers");
     assert_eq!(groups().await, ["writers"]);
     let wanted = UserEdit { groups: Some(Vec::new()), ..edit("renamed") };
-    store.edit_user(&demo.id, &wanted).await.expect("the store answers");
+    store.edit_user(&demo.id, &wanted, start()).await.expect("the store answers");
     assert_eq!(groups().await, Vec::<String>::new());
     let nobody = UserId::Integer(4711);
-    let outcome = store.edit_user(&nobody, &edit("nobody")).await.expect("the store answers");
+    let outcome = store.edit_user(&nobody, &edit("nobody"), start()).await.expect("the store answers");
     assert_eq!(outcome, EditOutcome::Unknown);
+}
+
+/// And another edit ends none.
+pub async fn an_edit_that_disables_ends_the_sessions(fixture: &impl Fixture<Store: Directory>) {
+    let (store, user, first) = logged_in(fixture).await;
+    let active = UserEdit { is_active: true, ..edit("renamed") };
+    store.edit_user(&user.id, &active, start()).await.expect("the store answers");
+    assert_eq!(goes_on(&*store, &first).await, Rotation::Rotated);
+    store.edit_user(&user.id, &edit("renamed"), start()).await.expect("the store answers");
+    assert!(store.is_blacklisted(&first.jti).await.expect("the store answers"));
+    store.edit_user(&user.id, &active, start()).await.expect("the store answers");
+    assert_eq!(goes_on(&*store, &first).await, Rotation::Blacklisted);
 }
 
 /// And keeping one's own is no change.
@@ -170,11 +184,11 @@ pub async fn a_username_that_is_taken_is_not_given_twice(fixture: &impl Fixture<
     let store = fixture.store();
     let demo = add(&*store, &person("demo")).await;
     add(&*store, &person("other")).await;
-    let outcome = store.edit_user(&demo.id, &edit("other")).await.expect("the store answers");
+    let outcome = store.edit_user(&demo.id, &edit("other"), start()).await.expect("the store answers");
     assert_eq!(outcome, EditOutcome::UsernameTaken);
     let found = store.find_user(&demo.id.to_string()).await.expect("the store answers");
     assert_eq!(found.as_deref(), Some(&demo));
-    let outcome = store.edit_user(&demo.id, &edit("demo")).await.expect("the store answers");
+    let outcome = store.edit_user(&demo.id, &edit("demo"), start()).await.expect("the store answers");
     assert_eq!(outcome, EditOutcome::Edited);
 }
 
@@ -183,9 +197,9 @@ pub async fn an_active_superuser_is_noticed(fixture: &impl Fixture<Store: Direct
     let store = fixture.store();
     let demo = add(&*store, &person("demo")).await;
     assert!(!store.has_superuser().await.expect("the store answers"));
-    store.edit_user(&demo.id, &edit("demo")).await.expect("the store answers");
+    store.edit_user(&demo.id, &edit("demo"), start()).await.expect("the store answers");
     assert!(!store.has_superuser().await.expect("the store answers"));
     let active = UserEdit { is_active: true, ..edit("demo") };
-    store.edit_user(&demo.id, &active).await.expect("the store answers");
+    store.edit_user(&demo.id, &active, start()).await.expect("the store answers");
     assert!(store.has_superuser().await.expect("the store answers"));
 }

@@ -147,6 +147,6 @@ pub async fn a_deleted_users_entries_go_too<F: Fixture<Store: Revocations>>(fixt
     let store = fixture.store();
     let user = add(&*store, &person("demo")).await.id;
     revoke(&*store, &entry(&user, Some("a"), Some(7))).await;
-    assert_eq!(store.delete(&user).await.expect("the store answers"), Deletion::Deleted);
+    assert_eq!(store.delete(&user, start()).await.expect("the store answers"), Deletion::Deleted);
     assert!(!revoked(&*store, Some("a"), Some(7)).await);
 }

@@ -1,7 +1,7 @@
 //! The rotation rule, row by row.
 
-use super::{Fixture, add, person, seconds, start, token, using};
-use crate::store::{Act, Deletion, Ledger, Record, Rotate, Rotation, UserAdmin as _, UserChange};
+use super::{Fixture, add, login, person, seconds, start, token, using};
+use crate::store::{Act, Ledger, Record, Rotate, Rotation, UserChange};
 use crate::testing::join_all;
 use crate::user::UserId;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ async fn logged_in<F: Fixture>(fixture: &F) -> (Arc<F::Store>, UserId, Record) {
     let store = fixture.store();
     let user = add(&*store, &person("demo")).await.id;
     let first = token("first", Some(&user));
-    store.record(&first, Some("family")).await.expect("the store answers");
+    store.record(&first, Some(login("family"))).await.expect("the store answers");
     (store, user, first)
 }
 
@@ -161,7 +161,7 @@ pub async fn reuse_changes_nothing_where_it_is_not_looked_for(fixture: &impl Fix
 pub async fn reuse_in_one_login_leaves_the_other_alone(fixture: &impl Fixture) {
     let (store, user, first) = logged_in(fixture).await;
     let elsewhere = token("elsewhere", Some(&user));
-    store.record(&elsewhere, Some("another family")).await.expect("the store answers");
+    store.record(&elsewhere, Some(login("another family"))).await.expect("the store answers");
     let second = token("second", Some(&user));
     let settings = Rotate { reuse_detection: true, ..using(&first, &second) };
     rotate(&*store, settings).await;
@@ -230,7 +230,7 @@ pub async fn a_token_of_nobody_is_rotated(fixture: &impl Fixture) {
 /// And the token is not used up.
 pub async fn a_deleted_user_rotates_nothing(fixture: &impl Fixture) {
     let (store, user, first) = logged_in(fixture).await;
-    assert_eq!(store.delete(&user).await.expect("the store answers"), Deletion::Deleted);
+    fixture.delete_alone(&user).await;
     assert_eq!(use_again(&*store, &first, using(&first, &first)).await, Rotation::UserGone);
     assert!(!blacklisted(&*store, "first").await);
 }
@@ -239,7 +239,7 @@ pub async fn a_deleted_user_rotates_nothing(fixture: &impl Fixture) {
 pub async fn an_inactive_user_rotates_nothing_where_users_must_be_active(fixture: &impl Fixture) {
     let (store, user, first) = logged_in(fixture).await;
     let change = UserChange { is_active: Some(false), ..UserChange::default() };
-    assert!(store.update(&user, change).await.expect("the store answers"));
+    fixture.change_alone(&user, change).await;
     assert_eq!(use_again(&*store, &first, using(&first, &first)).await, Rotation::UserInactive);
     assert!(!blacklisted(&*store, "first").await);
     let second = token("second", Some(&user));
@@ -254,7 +254,7 @@ pub async fn an_inactive_user_gets_no_successor_again(fixture: &impl Fixture) {
     let settings = Rotate { grace: seconds(10), ..using(&first, &second) };
     rotate(&*store, settings).await;
     let change = UserChange { is_active: Some(false), ..UserChange::default() };
-    assert!(store.update(&user, change).await.expect("the store answers"));
+    fixture.change_alone(&user, change).await;
     assert_eq!(use_again(&*store, &first, settings).await, Rotation::UserInactive);
 }
 
@@ -262,7 +262,7 @@ pub async fn an_inactive_user_gets_no_successor_again(fixture: &impl Fixture) {
 pub async fn a_blacklisted_token_is_blacklisted_whoever_the_user_is(fixture: &impl Fixture) {
     let (store, user, first) = logged_in(fixture).await;
     fixture.blacklist_alone("first").await;
-    assert_eq!(store.delete(&user).await.expect("the store answers"), Deletion::Deleted);
+    fixture.delete_alone(&user).await;
     assert_eq!(use_again(&*store, &first, using(&first, &first)).await, Rotation::Blacklisted);
 }
 

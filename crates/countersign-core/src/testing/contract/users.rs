@@ -63,7 +63,7 @@ pub async fn a_change_is_seen_by_the_next_read(fixture: &impl Fixture) {
     for round in 0..100 {
         let is_active = round % 2 == 1;
         let change = UserChange { is_active: Some(is_active), ..UserChange::default() };
-        assert!(store.update(&id, change).await.expect("the store answers"));
+        assert!(store.update(&id, change, start()).await.expect("the store answers"));
         for _ in 0..2 {
             let user = by_key(&*store, "id", &id.to_string()).await.expect("there is one");
             assert_eq!(user.is_active, is_active, "round {round}");
@@ -131,7 +131,7 @@ pub async fn an_inactive_user_has_no_permission(fixture: &impl Fixture) {
     let id = add(&*store, &person("demo")).await.id;
     fixture.grant(&id, "readers", "auth.view_group").await;
     let change = UserChange { is_active: Some(false), ..UserChange::default() };
-    assert!(store.update(&id, change).await.expect("the store answers"));
+    assert!(store.update(&id, change, start()).await.expect("the store answers"));
     let expected = Memberships { groups: vec!["readers".to_owned()], permissions: Vec::new() };
     assert_eq!(store.memberships(&id).await.expect("the store answers"), expected);
 }

@@ -1,6 +1,7 @@
 //! Looking through users in memory.
 
 use super::{MemoryStore, Tables};
+use crate::clock::Timestamp;
 use crate::store::{
     Act, Directory, EditOutcome, UserColumns, UserEdit, UserOrder, UserPage, UserQuery, UserSearch,
 };
@@ -23,8 +24,14 @@ impl Directory for MemoryStore {
         })
     }
 
-    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit) -> Act<'a, EditOutcome> {
-        self.act(move |tables| tables.edit(id, edit))
+    fn edit_user<'a>(&'a self, id: &'a UserId, edit: &'a UserEdit, at: Timestamp) -> Act<'a, EditOutcome> {
+        self.act(move |tables| {
+            let outcome = tables.edit(id, edit);
+            if outcome == EditOutcome::Edited && !edit.is_active {
+                tables.end_all(Some(id), None, at);
+            }
+            outcome
+        })
     }
 
     fn list_groups(&self) -> Act<'_, Vec<String>> {

@@ -9,6 +9,7 @@ use crate::{app, database, keys};
 use clap::{Args, ValueEnum};
 use countersign_core::authority::{Authority, Trouble};
 use countersign_core::clock::{Clock as _, SystemClock};
+use countersign_core::event::Origin;
 use countersign_core::json::{Object, Value};
 use countersign_core::simple_jwt::{Issued, SimpleJwtRules, issue, issue_sliding, preview, preview_sliding};
 use countersign_core::token::Token;
@@ -96,15 +97,19 @@ impl Issue {
     ) -> Result<Vec<(&'static str, String)>, Trouble> {
         Ok(match self.kind {
             None => {
-                let Issued { refresh, access } = issue(authority, rules, user).await?;
+                let Issued { refresh, access } = issue(authority, rules, user, Origin::default()).await?;
                 vec![("refresh", refresh), ("access", access)]
             }
-            Some(Kind::Refresh) => vec![("refresh", issue(authority, rules, user).await?.refresh)],
+            Some(Kind::Refresh) => {
+                vec![("refresh", issue(authority, rules, user, Origin::default()).await?.refresh)]
+            }
             Some(Kind::Access) => {
                 let claims = preview(authority, rules, user).await?.access;
                 vec![("access", rules.tokens.encode(&Token::from(claims)))]
             }
-            Some(Kind::Sliding) => vec![("token", issue_sliding(authority, rules, user).await?)],
+            Some(Kind::Sliding) => {
+                vec![("token", issue_sliding(authority, rules, user, Origin::default()).await?)]
+            }
         })
     }
 

@@ -46,7 +46,7 @@ impl Verify {
             (Some(_), Some(claims)) => {
                 let (users, ledger) = (&*database.store as &dyn Users, &*database.store as &dyn Ledger);
                 let token = Token::from(claims.clone());
-                Some(database::wait(standing(users, Some(ledger), &tokens, &token))?)
+                Some(database::wait(standing(users, Some(ledger), &tokens, &token, now))?)
             }
             _ => None,
         };
@@ -122,6 +122,7 @@ impl Report<'_> {
             Some(user) if !user.is_active && self.config.simple_jwt.check_user_is_active => {
                 "its user is not active"
             }
+            _ if known.session_over => "its session is over",
             _ if known.password_changed => "its user has another password since",
             _ => return None,
         };

@@ -16,8 +16,9 @@ use std::sync::Arc;
 /// Set a user's password
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Asked for twice and not shown, unless a flag says otherwise. Tokens that are out stay good until they end, unless \
-[simple_jwt] check_revoke_token = true ties them to the password.
+Asked for twice and not shown, unless a flag says otherwise. The user's sessions end, unless [sessions] \
+end_on_password_change = false; access tokens that are out stay good until they end, unless [sessions] \
+check_access_tokens or [simple_jwt] check_revoke_token says otherwise.
 
 Examples:
   countersign user password alice
@@ -32,8 +33,8 @@ pub(in crate::cli) struct Password {
 /// Disable a user: no login, no new tokens
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every row stays as it is, so this can be taken back. Tokens that are out are refused from now on wherever the \
-user is looked at, unless [simple_jwt] check_user_is_active = false.
+The account stays as it is, so this can be taken back; the user's sessions end for good. Access tokens that are out \
+are refused from now on wherever the user is looked at, unless [simple_jwt] check_user_is_active = false.
 
 Examples:
   countersign user disable alice")]
@@ -55,7 +56,7 @@ pub(in crate::cli) struct Enable {
 /// Delete a user for good
 #[derive(Debug, Args)]
 #[command(after_help = "\
-As Django does it: memberships of groups go too, outstanding tokens stay and belong to nobody. Where rows of other \
+As Django does it: memberships of groups go too, outstanding tokens stay, blacklisted, and belong to nobody. Where rows of other \
 tables point at the user, nothing is deleted and the tables are named: what should become of those rows is for the \
 project to say. `user disable` is almost always what is wanted.
 
@@ -113,9 +114,21 @@ impl Password {
             output.note(&format!("changing the password of {} (id {})", found.user.username, found.user.id));
         }
         let chosen = self.password.choose(&found.config, &UserAttributes::from(&*found.user))?;
-        found.update(UserChange { password: Some(&chosen.encoded), ..UserChange::default() })?;
+        let sessions = &found.config.sessions;
+        let keeps_sessions = !sessions.end_on_password_change;
+        found.update(UserChange {
+            password: Some(&chosen.encoded),
+            keeps_sessions,
+            ..UserChange::default()
+        })?;
         if !found.config.simple_jwt.check_revoke_token {
-            output.note("tokens that are out stay good until they end");
+            output.note(match (sessions.end_on_password_change, sessions.check_access_tokens) {
+                (true, true) => "every session of the user has ended",
+                (true, false) => {
+                    "every session of the user has ended; access tokens stay good until they end"
+                }
+                (false, _) => "tokens that are out stay good until they end",
+            });
         }
         match chosen.generated {
             None => found.done("has a new password", output),
@@ -140,7 +153,7 @@ impl Disable {
         let found = Found::new(common, &self.user)?;
         found.update(UserChange { is_active: Some(false), ..UserChange::default() })?;
         if !found.config.simple_jwt.check_user_is_active {
-            output.note("tokens that are out stay good: [simple_jwt] check_user_is_active is false");
+            output.note("access tokens stay good: [simple_jwt] check_user_is_active is false");
         }
         found.done(if found.user.is_active { "disabled" } else { "was disabled before" }, output)
     }
@@ -165,7 +178,7 @@ impl Delete {
         let deletion = async {
             match audit::clerk(&found.database) {
                 Some(clerk) => clerk.delete(&found.user).await,
-                None => found.database.users.delete(id).await,
+                None => found.database.users.delete(id, SystemClock.now()).await,
             }
         };
         match database::wait(deletion)? {

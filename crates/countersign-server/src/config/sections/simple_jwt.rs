@@ -122,7 +122,7 @@ section! {
 }
 
 impl SimpleJwt {
-    /// These settings as the rules take them.
+    /// These settings as the rules take them, and sessions by default.
     #[must_use]
     pub fn rules(&self) -> settings::SimpleJwt {
         settings::SimpleJwt {
@@ -150,6 +150,7 @@ impl SimpleJwt {
             rotation_grace: self.rotation_grace,
             reuse_detection: self.reuse_detection,
             claims: self.claims.clone(),
+            sessions: settings::Sessions::default(),
         }
     }
 
@@ -204,6 +205,7 @@ mod tests {
     fn the_defaults_are_those_of_the_rules() {
         let config = Layers::default().flag("", "secret_key", "k".repeat(50), "--test").load().unwrap();
         assert_eq!(config.simple_jwt.rules(), settings::SimpleJwt::default());
+        assert_eq!(config.sessions.rules(), settings::Sessions::default());
         assert_eq!(config.simple_jwt.algorithm, Algorithm::Hs256);
     }
 }

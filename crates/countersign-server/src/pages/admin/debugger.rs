@@ -61,7 +61,7 @@ async fn result(admin: &Admin, tokens: &Tokens, text: &str) -> Result<Outcome, F
     let known = match (&explanation.key, &explanation.claims) {
         (Some(_), Some(claims)) => {
             let (users, ledger) = (&*authority.users, authority.ledger.as_deref());
-            Some(standing(users, ledger, tokens, &Token::from(claims.clone())).await?)
+            Some(standing(users, ledger, tokens, &Token::from(claims.clone()), authority.now()).await?)
         }
         _ => None,
     };
@@ -98,6 +98,7 @@ fn refusal(admin: &Admin, explanation: &Explanation<'_>, known: &Standing) -> Op
         Some(user) if !user.is_active && admin.config.simple_jwt.check_user_is_active => {
             "its user is not active"
         }
+        _ if known.session_over => "its session is over",
         _ if known.password_changed => "its user has another password since",
         _ => return None,
     };

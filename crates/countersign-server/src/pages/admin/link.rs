@@ -140,7 +140,7 @@ pub(super) async fn redeem(State(admin): Pages, posted: Unsigned) -> Result<Resp
     }
     let clerk = admin.clerk(Actor::Link, visit);
     if let Some(user) = user {
-        clerk.set_password(&user, &encoded).await?;
+        clerk.set_password(&user, &encoded, false).await?;
         let link = Link { done: true, ..Link::new(&admin, &link, &who, "", Vec::new()) };
         return Ok(page(&link));
     }

@@ -94,7 +94,7 @@ impl HeaderAuthentication {
 impl Desk {
     async fn holder(&self, token: &str) -> Result<Arc<User>, Answer> {
         match authenticate(&self.authority, self.rules(), token).await {
-            Ok(Visitor::User(user)) => Ok(user),
+            Ok(Visitor::User { user, .. }) => Ok(user),
             Ok(Visitor::Invalid(error)) => Err(self.invalid(&error, "access_token expired")),
             Ok(Visitor::NotFound) => Err(self.user_not_found()),
             Ok(Visitor::Inactive) => Err(self.user_is_inactive()),

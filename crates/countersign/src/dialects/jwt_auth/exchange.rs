@@ -47,7 +47,8 @@ impl Action for Exchange {
                 Ok(text) => text,
                 Err(answer) => return answer,
             };
-            match exchange(&desk.authority, desk.rules(), &self.simple, &text).await {
+            let origin = call.parts.origin();
+            match exchange(&desk.authority, desk.rules(), &self.simple, &text, origin).await {
                 Ok(Exchanged::Pair { refresh, access }) => {
                     Answer::ok(Object::from([("refresh", refresh), ("access", access)])).secret()
                 }

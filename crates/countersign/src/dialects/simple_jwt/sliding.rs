@@ -55,7 +55,9 @@ struct RefreshSliding(Arc<Desk>);
 impl Action for RefreshSliding {
     fn act<'a>(&'a self, call: Call<'a>) -> BoxFuture<'a, Answer> {
         Box::pin(async move {
-            let slid = refresh_sliding(&self.0.authority, self.0.rules(), call.text("token")).await;
+            let slid =
+                refresh_sliding(&self.0.authority, self.0.rules(), call.text("token"), call.parts.origin())
+                    .await;
             answer(slid, no_active_account_for_token)
         })
     }

@@ -112,7 +112,7 @@ pub(in super::super) async fn save(
             Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &password))
         }
         Ok(encoded) => {
-            if !admin.clerk(signed.actor(), &signed.visit).set_password(&user, &encoded).await? {
+            if !admin.clerk(signed.actor(), &signed.visit).set_password(&user, &encoded, false).await? {
                 return Err(Fault::NOT_FOUND);
             }
             Ok(see_other(&format!("{}?said=password", address(&admin, &user))))

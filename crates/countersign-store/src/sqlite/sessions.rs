@@ -1,0 +1,383 @@
+//! Sessions: what is read of them, how they go on and how they end.
+
+use super::facts::{epoch, facts, instant};
+use super::ledger::{LedgerSql, add_member, begin_family, blacklist_row};
+use super::users::UserSql;
+use super::{Sqlite, blacklist_is_off};
+use crate::datetime;
+use crate::error::Failure;
+use crate::judge::{Place, Presented, Verdict, judge};
+use crate::session::{Client, Renewal, SessionPage, Whose};
+use countersign_core::clock::Timestamp;
+use countersign_core::store::{
+    Act, EndedSessions, Ending, Renew, Rotation, Session, SessionListing, Sessions, Standing, fingerprint,
+    handle,
+};
+use countersign_core::user::UserId;
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
+
+impl Sessions for Sqlite {
+    fn renew<'a>(&'a self, renew: Renew<'a>) -> Act<'a, Rotation> {
+        let renewal = Renewal::from(renew);
+        Box::pin(async move {
+            if renewal.successor.is_none()
+                && let Some(outcome) = self.read(&renewal, glance).await?
+            {
+                return Ok(outcome);
+            }
+            self.enter(blacklist_is_off(), move |users, sql, db| go_on(users, sql, db, &renewal)).await
+        })
+    }
+
+    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, Vec<Session>> {
+        let page = SessionPage::from(listing);
+        let users = self.users.clone();
+        self.readers.queued(move |db| list(&users, db, page))
+    }
+
+    fn find_session<'a>(&'a self, id: &'a str) -> Act<'a, Option<Session>> {
+        self.read(id, |users, db, id| {
+            let sql = format!("{} WHERE f.id = ?1", select(users));
+            one(users, db, &sql, &[&id])
+        })
+    }
+
+    fn standing<'a>(&'a self, jti: &'a str, user: &'a UserId) -> Act<'a, Standing> {
+        Box::pin(async move {
+            let of = (jti.to_owned(), user.clone());
+            self.read(&of, |users, db, (jti, user)| {
+                let session = linked(users, db, jti, user)?;
+                Ok(Standing { session, epoch: epoch(db)? })
+            })
+            .await
+        })
+    }
+
+    fn end_session<'a>(&'a self, id: &'a str, user: Option<&'a UserId>, at: Timestamp) -> Act<'a, bool> {
+        let (id, user, blacklist) = (id.to_owned(), user.cloned(), self.ledger.is_some());
+        self.write(move |users, db| {
+            if let Some(user) = &user {
+                let Some(key) = users.key(user) else { return Ok(false) };
+                let sql = "SELECT EXISTS (SELECT 1 FROM countersign_family WHERE id = ?1 AND user_id = ?2)";
+                if !db.prepare_cached(sql)?.query_row((&id, key), |row| row.get(0))? {
+                    return Ok(false);
+                }
+            }
+            end(db, &id, at, blacklist)
+        })
+    }
+
+    fn end_sessions<'a>(&'a self, which: Ending<'a>, at: Timestamp, limit: u32) -> Act<'a, EndedSessions> {
+        let (whose, blacklist) = (Whose::from(which), self.ledger.is_some());
+        self.write(move |users, db| match &whose {
+            Whose::Of(user) => end_of(users, db, user, None, at, blacklist),
+            Whose::Others(user, but) => end_of(users, db, user, Some(but), at, blacklist),
+            Whose::All => end_all(db, at, limit, blacklist),
+        })
+    }
+
+    fn begin_epoch(&self, at: Timestamp) -> Act<'_, ()> {
+        self.write(move |_, db| {
+            let sql = "INSERT INTO countersign_epoch (id, begins_at) VALUES (1, ?1)
+                       ON CONFLICT (id) DO UPDATE SET begins_at = max(begins_at, excluded.begins_at)";
+            db.execute(sql, [at.as_microsecond()])?;
+            Ok(())
+        })
+    }
+
+    fn epoch(&self) -> Act<'_, Option<Timestamp>> {
+        self.read(&(), |_, db, ()| epoch(db))
+    }
+}
+
+/// What can be said of a use without writing anything. `None`: there is something to write.
+fn glance(users: &UserSql, db: &Connection, renewal: &Renewal) -> Result<Option<Rotation>, Failure> {
+    let moment = db.unchecked_transaction()?;
+    let used = &renewal.presented;
+    let facts = facts(users, &moment, used)?;
+    Ok(match (judge(used, &facts), facts.place) {
+        (Verdict::Dead, _) => Some(Rotation::Blacklisted),
+        (Verdict::Refused(rotation), _) => Some(rotation),
+        (Verdict::Live(None), Some(place)) if place.is_recent(used.at) => Some(Rotation::Rotated),
+        (Verdict::Live(_) | Verdict::PasswordChanged, _) => None,
+    })
+}
+
+/// See [`Sessions::renew`].
+fn go_on(
+    users: &UserSql,
+    ledger: &LedgerSql,
+    db: &Connection,
+    renewal: &Renewal,
+) -> Result<Rotation, Failure> {
+    let used = &renewal.presented;
+    let facts = facts(users, db, used)?;
+    let verdict = judge(used, &facts);
+    let place = facts.place;
+    let remember = match verdict {
+        Verdict::Live(remember) => remember,
+        Verdict::Dead => return Ok(Rotation::Blacklisted),
+        Verdict::Refused(rotation) => return Ok(rotation),
+        Verdict::PasswordChanged => {
+            if let Some(place) = &place {
+                end(db, &place.family, used.at, true)?;
+            }
+            return Ok(Rotation::PasswordChanged);
+        }
+    };
+    ledger.write_down(users, db, &used.token)?;
+    let recent = place.as_ref().is_some_and(|place| place.is_recent(used.at));
+    let family = enter(users, db, used, place, remember.as_deref())?;
+    if let Some(successor) = &renewal.successor {
+        ledger.write_down(users, db, successor)?;
+        let last = "SELECT coalesce(max(generation), 0) FROM countersign_refresh WHERE family_id = ?1";
+        let last: i64 = db.prepare_cached(last)?.query_row([&family], |row| row.get(0))?;
+        add_member(db, successor, &family, last + 1)?;
+    }
+    if renewal.successor.is_some() || remember.is_some() || !recent {
+        let end = renewal.successor.as_ref().unwrap_or(&used.token).expires_at;
+        touch(db, &family, used, end, remember.as_deref())?;
+    }
+    Ok(Rotation::Rotated)
+}
+
+/// The session of a token, begun if it has none.
+pub(super) fn enter(
+    users: &UserSql,
+    db: &Connection,
+    used: &Presented,
+    place: Option<Place>,
+    remember: Option<&str>,
+) -> Result<String, Failure> {
+    if let Some(place) = place {
+        return Ok(place.family);
+    }
+    begin_family(users, db, &used.token, &used.family, remember, &used.client, used.at)?;
+    Ok(used.family.clone())
+}
+
+/// Writes a use of a session down, with the end that its tokens have now.
+pub(super) fn touch(
+    db: &Connection,
+    family: &str,
+    used: &Presented,
+    end: Timestamp,
+    remember: Option<&str>,
+) -> Result<(), Failure> {
+    let sql = "UPDATE countersign_family SET used_at = ?2, address = ?3, user_agent = ?4,
+                   expires_at = max(expires_at, ?5), fingerprint = coalesce(fingerprint, ?6) WHERE id = ?1";
+    let (at, end) = (used.at.as_microsecond(), end.as_microsecond());
+    let Client { address, user_agent } = &used.client;
+    db.prepare_cached(sql)?.execute((family, at, address, user_agent, end, remember))?;
+    Ok(())
+}
+
+/// Ends a session: one row that every use of its tokens reads, and its live tokens in Django's table. Says whether it
+/// had not ended.
+pub(super) fn end(db: &Connection, id: &str, at: Timestamp, blacklist: bool) -> Result<bool, Failure> {
+    let sql = "UPDATE countersign_family SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+    let ended = db.prepare_cached(sql)?.execute((id, at.as_microsecond()))? == 1;
+    if blacklist {
+        let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
+                      SELECT o.id, ?2 FROM countersign_refresh AS r
+                      JOIN token_blacklist_outstandingtoken AS o ON o.jti = r.jti
+                      WHERE r.family_id = ?1 AND r.consumed_at IS NULL
+                      ON CONFLICT (token_id) DO NOTHING";
+        db.prepare_cached(leaves)?.execute((id, datetime::to_text(at)))?;
+    }
+    Ok(ended)
+}
+
+/// Ends the sessions of a user but one, or all of them with every other outstanding token.
+pub(super) fn end_of(
+    users: &UserSql,
+    db: &Connection,
+    user: &UserId,
+    but: Option<&str>,
+    at: Timestamp,
+    blacklist: bool,
+) -> Result<EndedSessions, Failure> {
+    let Some(key) = users.key(user) else { return Ok(EndedSessions::default()) };
+    let live = "SELECT id FROM countersign_family
+                WHERE user_id = ?1 AND revoked_at IS NULL AND created_at <= ?2 AND id IS NOT ?3";
+    let live = ids(db, live, &[&key, &at.as_microsecond(), &but])?;
+    let sessions = end_each(db, &live, at, blacklist)?;
+    if !blacklist || but.is_some() {
+        return Ok(EndedSessions { sessions, tokens: 0 });
+    }
+    let alone = format!("{ALONE} AND o.user_id = ?2");
+    let alone: Vec<i64> = column(db, &alone, &[&datetime::to_text(at), &key])?;
+    Ok(EndedSessions { sessions, tokens: blacklist_each(db, &alone, at)? })
+}
+
+fn end_all(db: &Connection, at: Timestamp, limit: u32, blacklist: bool) -> Result<EndedSessions, Failure> {
+    let live = "SELECT id FROM countersign_family WHERE revoked_at IS NULL AND created_at <= ?1 LIMIT ?2";
+    let live = ids(db, live, &[&at.as_microsecond(), &limit])?;
+    let sessions = end_each(db, &live, at, blacklist)?;
+    if !blacklist {
+        return Ok(EndedSessions { sessions, tokens: 0 });
+    }
+    let alone: Vec<i64> = column(db, &format!("{ALONE} LIMIT ?2"), &[&datetime::to_text(at), &limit])?;
+    Ok(EndedSessions { sessions, tokens: blacklist_each(db, &alone, at)? })
+}
+
+/// The live tokens without a session that were made by the instant `?1`.
+const ALONE: &str = "SELECT o.id FROM token_blacklist_outstandingtoken AS o
+     WHERE o.expires_at >= ?1 AND (o.created_at IS NULL OR o.created_at <= ?1)
+     AND NOT EXISTS (SELECT 1 FROM countersign_refresh AS r WHERE r.jti = o.jti)
+     AND NOT EXISTS (SELECT 1 FROM token_blacklist_blacklistedtoken AS b WHERE b.token_id = o.id)";
+
+fn end_each(db: &Connection, sessions: &[String], at: Timestamp, blacklist: bool) -> Result<u64, Failure> {
+    let mut ended = 0;
+    for id in sessions {
+        ended += u64::from(end(db, id, at, blacklist)?);
+    }
+    Ok(ended)
+}
+
+fn blacklist_each(db: &Connection, tokens: &[i64], at: Timestamp) -> Result<u64, Failure> {
+    let mut ended = 0;
+    for id in tokens {
+        ended += u64::from(blacklist_row(db, *id, at)?);
+    }
+    Ok(ended)
+}
+
+fn ids(db: &Connection, sql: &str, parameters: &[&dyn ToSql]) -> Result<Vec<String>, Failure> {
+    column(db, sql, parameters)
+}
+
+fn column<T: rusqlite::types::FromSql>(
+    db: &Connection,
+    sql: &str,
+    parameters: &[&dyn ToSql],
+) -> Result<Vec<T>, Failure> {
+    let mut query = db.prepare_cached(sql)?;
+    let rows = query.query_map(parameters, |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Sessions that go with one hash of a user go with another of the same password from now on.
+pub(super) fn rehash(
+    users: &UserSql,
+    db: &Connection,
+    user: &UserId,
+    old: &str,
+    new: &str,
+) -> Result<(), Failure> {
+    let Some(key) = users.key(user) else { return Ok(()) };
+    let live =
+        ids(db, "SELECT id FROM countersign_family WHERE user_id = ?1 AND revoked_at IS NULL", &[&key])?;
+    let sql = "UPDATE countersign_family SET fingerprint = ?3 WHERE id = ?1 AND fingerprint = ?2";
+    for id in live {
+        db.prepare_cached(sql)?.execute((&id, fingerprint(&id, old), fingerprint(&id, new)))?;
+    }
+    Ok(())
+}
+
+/// Every column of a session, and the present hash of its user.
+fn select(users: &UserSql) -> String {
+    format!(
+        "SELECT f.id, f.user_id, f.created_at, f.used_at, f.address, f.user_agent, f.expires_at, f.revoked_at,
+                f.fingerprint, u.{password}
+         FROM countersign_family AS f LEFT JOIN {table} AS u ON u.{id} = f.user_id",
+        password = users.password,
+        table = users.table,
+        id = users.id,
+    )
+}
+
+/// A session, and whether it goes with the present password of its user.
+struct Found {
+    session: Session,
+    is_of_password: bool,
+}
+
+fn found(users: &UserSql, row: &Row<'_>) -> rusqlite::Result<Result<Found, Failure>> {
+    let user = match row.get_ref(1)? {
+        rusqlite::types::ValueRef::Null => None,
+        _ => Some(users.id_of(row, 1)?),
+    };
+    let (created_at, used_at, expires_at) = (row.get(2)?, row.get(3)?, row.get(6)?);
+    let address: Option<String> = row.get(4)?;
+    let (user_agent, ended_at): (Option<String>, Option<i64>) = (row.get(5)?, row.get(7)?);
+    let (id, remembered): (String, Option<String>) = (row.get(0)?, row.get(8)?);
+    let hash = match row.get(9)? {
+        Value::Text(hash) => Some(hash),
+        _ => None,
+    };
+    Ok((|| {
+        let differs =
+            |remembered: &String| hash.as_ref().is_some_and(|hash| *remembered != fingerprint(&id, hash));
+        let is_of_password = !remembered.as_ref().is_some_and(differs);
+        let session = Session {
+            user,
+            created_at: instant(created_at)?,
+            used_at: instant(used_at)?,
+            address: address.and_then(|address| address.parse().ok()),
+            user_agent,
+            expires_at: instant(expires_at)?,
+            ended_at: ended_at.map(instant).transpose()?,
+            fingerprint: remembered,
+            id,
+        };
+        Ok(Found { session, is_of_password })
+    })())
+}
+
+fn one(
+    users: &UserSql,
+    db: &Connection,
+    sql: &str,
+    parameters: &[&dyn ToSql],
+) -> Result<Option<Session>, Failure> {
+    let row = db.prepare_cached(sql)?.query_row(parameters, |row| found(users, row)).optional()?;
+    Ok(row.transpose()?.map(|found| found.session))
+}
+
+/// The session of this user that has a refresh token whose id begins like this one.
+fn linked(users: &UserSql, db: &Connection, jti: &str, user: &UserId) -> Result<Option<Session>, Failure> {
+    let (Some(handle), Some(key)) = (handle(jti), users.key(user)) else { return Ok(None) };
+    // After the digits come the letters up to f, and then g.
+    let (from, to) = (handle, format!("{handle}g"));
+    let sql = format!(
+        "{} WHERE f.user_id = ?3 AND f.id IN
+         (SELECT family_id FROM countersign_refresh WHERE jti >= ?1 AND jti < ?2) LIMIT 1",
+        select(users)
+    );
+    one(users, db, &sql, &[&from, &to, &key])
+}
+
+/// Reads on until the page is full: what is over is known only once it is read.
+fn list(users: &UserSql, db: &Connection, page: SessionPage) -> Result<Vec<Session>, Failure> {
+    let SessionPage { user, mut after, rule } = page;
+    let owner = match user.as_ref().map(|user| users.key(user)) {
+        Some(None) => return Ok(Vec::new()),
+        key => key.flatten(),
+    };
+    let theirs = if owner.is_some() { "f.user_id = ?4" } else { "?4 IS NULL" };
+    let sql = format!(
+        "{} WHERE f.revoked_at IS NULL AND f.id > ?1 AND f.expires_at >= ?2 AND {theirs} ORDER BY f.id LIMIT ?3",
+        select(users)
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    let (at, limit) = (rule.at.as_microsecond(), rule.limit as usize);
+    let mut listed = Vec::new();
+    loop {
+        let rows = query.query_map((&after, at, rule.limit, &owner), |row| found(users, row))?;
+        let read = rows.collect::<rusqlite::Result<Result<Vec<_>, _>>>()??;
+        let is_last = read.len() < limit;
+        if let Some(last) = read.last() {
+            after.clone_from(&last.session.id);
+        }
+        let is_over = |session: &Session| rule.limits.are_over(session.created_at, session.used_at, rule.at);
+        let live = read
+            .into_iter()
+            .filter(|found| (found.is_of_password || !rule.tied_to_password) && !is_over(&found.session));
+        listed.extend(live.map(|found| found.session).take(limit - listed.len()));
+        if is_last || listed.len() >= limit {
+            return Ok(listed);
+        }
+    }
+}
