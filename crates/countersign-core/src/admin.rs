@@ -4,6 +4,7 @@
 //! idle, when its user is no longer active staff, and when the user's password changes.
 
 mod clerk;
+mod ending;
 mod link;
 mod mark;
 mod rights;
@@ -11,6 +12,7 @@ mod session;
 mod sign_in;
 
 pub use self::clerk::{Clerk, Deed, Performer, audited};
+pub use self::ending::{Revoked, revocation};
 pub use self::link::{find_link, issue_link, redeem_link};
 pub use self::mark::{csrf_token, is_csrf_token, new_secret};
 pub use self::rights::{Right, Rights, may_enter};

@@ -1,9 +1,10 @@
 //! What people may do with their own sessions: see them and end them, with an access token of one of them.
 
 use crate::authority::{Authority, Trouble};
+use crate::clock::Timestamp;
 use crate::session::{Bond, bond};
 use crate::settings;
-use crate::store::{Ending, Session, SessionListing};
+use crate::store::{EndedSessions, Ending, Ledger, Session, SessionListing, StoreError};
 use crate::token::{Token, TokenError, Tokens};
 use crate::user::User;
 
@@ -81,4 +82,32 @@ pub async fn end_all(authority: &Authority, user: &User, but: Option<&str>) -> R
     let Some(ledger) = &authority.ledger else { return Ok(0) };
     let which = but.map_or(Ending::Of(&user.id), |but| Ending::Others { user: &user.id, but });
     Ok(ledger.end_sessions(which, authority.now(), MOST).await?.sessions)
+}
+
+/// How many sessions end in one act where all do.
+const BATCH: u32 = 1000;
+
+/// Ends every session and every other token that is out, and begins an [epoch](crate::store::Sessions::begin_epoch): also
+/// what is unknown here and was issued before this instant is dead. Says how much so far after each act.
+///
+/// # Errors
+/// [`StoreError`] where the database did not do its part: what had ended by then has.
+pub async fn end_everything(
+    ledger: &dyn Ledger,
+    at: Timestamp,
+    mut told: impl FnMut(EndedSessions) + Send,
+) -> Result<EndedSessions, StoreError> {
+    // `iat` has whole seconds: what is issued in the rest of this one cannot be told from what was before.
+    let epoch = Timestamp::from_second(at.as_second() + 1).unwrap_or(Timestamp::MAX);
+    ledger.begin_epoch(epoch).await?;
+    let mut total = EndedSessions::default();
+    loop {
+        let ended = ledger.end_sessions(Ending::All, at, BATCH).await?;
+        if ended == EndedSessions::default() {
+            return Ok(total);
+        }
+        total.sessions += ended.sessions;
+        total.tokens += ended.tokens;
+        told(total);
+    }
 }

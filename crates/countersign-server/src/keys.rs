@@ -1,9 +1,11 @@
 //! The keys that servers share in the database, beside those of the configuration.
 
 mod foreign;
+mod ring;
 mod watch;
 
 pub use self::foreign::{Foreign, is_same_foreign};
+pub use self::ring::{NEW, Ring, moment};
 pub use self::watch::{Seen, watch};
 
 use crate::config::{Config, Rings};

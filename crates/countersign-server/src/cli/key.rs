@@ -8,7 +8,6 @@ mod retire;
 mod rotate;
 
 use super::{Common, Failure, Output};
-use countersign_core::clock::Timestamp;
 use countersign_core::jws::Algorithm;
 
 /// Lists, generates, rotates, retires and publishes keys. Servers take each change over without a restart.
@@ -42,9 +41,4 @@ impl Keys {
 /// An algorithm by its registered name.
 fn algorithm(name: &str) -> Result<Algorithm, String> {
     name.parse().map_err(|_| format!("it is none of {}", Algorithm::ALL.map(Algorithm::name).join(", ")))
-}
-
-/// A moment, as people and other programs read it.
-fn moment(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }

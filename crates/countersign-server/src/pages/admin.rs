@@ -12,9 +12,11 @@ mod configuration;
 mod debugger;
 mod door;
 mod form;
+mod keys;
 mod layout;
 mod link;
 mod overview;
+mod sessions;
 mod time;
 mod tokens;
 mod users;
@@ -150,7 +152,13 @@ pub fn routes(admin: &Arc<Admin>) -> Router {
         .route(&at("users/{id}/password/"), get(users::password::show).post(users::password::save))
         .route(&at("users/{id}/link/"), post(users::password::link))
         .route(&at("users/{id}/delete/"), get(users::delete::show).post(users::delete::delete))
+        .route(&at("sessions/"), get(sessions::show))
+        .route(&at("sessions/end/"), get(sessions::ask).post(sessions::end_all))
+        .route(&at("sessions/{id}/end/"), post(sessions::end_one))
         .route(&at("tokens/"), get(tokens::show))
+        .route(&at("keys/"), get(keys::show))
+        .route(&at("keys/rotate/"), get(keys::rotate::ask).post(keys::rotate::rotate))
+        .route(&at("keys/retire/"), get(keys::retire::ask).post(keys::retire::retire))
         .route(&at("debugger/"), get(debugger::ask).post(debugger::explain))
         .route(&at("audit/"), get(audit::show))
         .route(&at("audit.jsonl"), get(audit::export))

@@ -5,7 +5,9 @@
 mod acts;
 mod client;
 mod door;
+mod keys;
 mod links;
 mod pages;
+mod sessions;
 mod soak;
 mod world;

@@ -92,6 +92,10 @@ async fn every_act(stage: &Stage) {
     stage.sign_in("root").await;
     stage.open("users/?q=ali").await;
     browser.follow("alice").await;
+    end_sessions(stage).await;
+    turn_keys(stage).await;
+    stage.open("users/?q=ali").await;
+    browser.follow("alice").await;
     stage.world.pass(11);
     browser.follow("Delete…").await;
     stage.says("h1", "once more").await;
@@ -105,7 +109,16 @@ async fn every_act(stage: &Stage) {
     stage.says(".said", "deleted").await;
 
     browser.follow("Audit trail").await;
-    for act in ["user delete", "user enable", "user disable", "user edit", "user link", "user add"] {
+    for act in [
+        "user delete",
+        "key rotate",
+        "session revoke",
+        "user enable",
+        "user disable",
+        "user edit",
+        "user link",
+        "user add",
+    ] {
         stage.says("table", act).await;
     }
     browser.follow("Token debugger").await;
@@ -117,6 +130,55 @@ async fn every_act(stage: &Stage) {
     assert!(browser.place().await.starts_with("/admin/sign-in/"));
     stage.open("users/").await;
     assert!(browser.place().await.starts_with("/admin/sign-in/"));
+}
+
+/// From the page of alice: one of her sessions, and then all.
+async fn end_sessions(stage: &Stage) {
+    let browser = &stage.browser;
+    let alice = stage.world.find("alice").await.unwrap();
+    log_in(&stage.world, &alice, "0123456789abcdef").await;
+    log_in(&stage.world, &alice, "fedcba9876543210").await;
+    browser.follow("Sessions").await;
+    stage.open(&format!("sessions/?user={}", alice.id)).await;
+    stage.says("h1", "Sessions of alice").await;
+    stage.says("table", "Firefox").await;
+    browser.click("table form button").await;
+    stage.says(".said", "The session was ended").await;
+    browser.follow("End all of alice…").await;
+    stage.says("h1", "End all sessions of alice").await;
+    browser.click("main button.danger").await;
+    stage.says(".said", "All sessions were ended").await;
+}
+
+/// A new key takes over.
+async fn turn_keys(stage: &Stage) {
+    let browser = &stage.browser;
+    browser.follow("Keys").await;
+    stage.says("h1", "Keys").await;
+    browser.follow("Rotate…").await;
+    stage.says("#happens", "What will happen").await;
+    browser.click("#now").await;
+    browser.click("form.filter button").await;
+    stage.says("section", "a new key signs from").await;
+    browser.click("section button").await;
+    stage.says(".said", "The rotation is planned").await;
+}
+
+/// A session of somebody.
+async fn log_in(world: &World, user: &countersign_core::user::User, id: &str) {
+    use countersign_core::event::Origin;
+    use countersign_core::store::{NewSession, Record};
+    let token = Record {
+        jti: id.to_owned(),
+        token: "t".to_owned(),
+        claims: "{}".to_owned(),
+        user: Some(user.id.clone()),
+        created_at: world.now(),
+        expires_at: world.now() + std::time::Duration::from_hours(24),
+    };
+    let user_agent = Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+    let origin = Origin { address: Some([198, 51, 100, 7].into()), user_agent, ..Origin::default() };
+    world.database.store.record(&token, Some(NewSession { id, fingerprint: None, origin })).await.unwrap();
 }
 
 #[tokio::test]
@@ -244,6 +306,11 @@ async fn every_page_is_accessible_in_both_schemes_and_at_phone_width() {
         ("password", &format!("{user}password/")),
         ("delete", &format!("{user}delete/")),
         ("tokens", "tokens/"),
+        ("sessions", "sessions/"),
+        ("sessions-end", "sessions/end/"),
+        ("keys", "keys/"),
+        ("key-rotate", "keys/rotate/"),
+        ("key-retire", "keys/retire/?key=configured&compromised=on"),
         ("debugger", "debugger/"),
         ("audit", "audit/"),
         ("configuration", "configuration/?show=changed"),

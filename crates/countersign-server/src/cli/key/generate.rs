@@ -1,7 +1,7 @@
 //! `countersign key generate`
 
 use super::algorithm;
-use super::change::Ring;
+use super::change::{open, write};
 use crate::cli::{Common, Failure, Output};
 use clap::Args;
 use countersign_core::jws::Algorithm;
@@ -24,9 +24,9 @@ pub(in crate::cli) struct Generate {
 
 impl Generate {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let ring = Ring::open(common)?;
-        let key = ring.make(self.algorithm)?;
-        ring.write(std::slice::from_ref(&key))?;
+        let ring = open(common)?;
+        let key = ring.make(self.algorithm).map_err(Failure::Refused)?;
+        write(&ring, "key generate", &key.kid, std::slice::from_ref(&key))?;
         if output.is_json() {
             return output
                 .json(&json!({ "kid": key.kid, "algorithm": self.algorithm.name(), "state": "next" }));

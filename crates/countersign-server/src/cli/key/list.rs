@@ -1,9 +1,9 @@
 //! `countersign key list`
 
-use super::change::Ring;
-use super::moment;
+use super::change::open;
 use crate::cli::{Common, Failure, Output};
 use crate::keys;
+use crate::keys::moment;
 use clap::Args;
 use countersign_core::clock::Timestamp;
 use countersign_core::jws::{CONFIGURED, KeyState, Tenure};
@@ -32,7 +32,7 @@ pub(in crate::cli) struct List {
 
 impl List {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let ring = Ring::open(common)?;
+        let ring = open(common)?;
         let configured = keys::configured_algorithms(&ring.config);
         let mut states = states(&ring.records.keys, ring.at);
         states.retain(|(_, state)| self.all || *state != KeyState::Retired);

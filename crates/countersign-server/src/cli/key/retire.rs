@@ -1,11 +1,11 @@
 //! `countersign key retire`
 
-use super::change::Ring;
-use super::moment;
+use super::change::{open, write};
 use crate::cli::{Common, Failure, Output};
+use crate::keys::{NEW, Ring};
 use clap::Args;
-use countersign_core::jws::{Algorithm, CONFIGURED};
-use countersign_core::keys::{Retirement, retire};
+use countersign_core::jws::CONFIGURED;
+use countersign_core::keys::Retirement;
 use serde_json::json;
 
 /// End a key
@@ -35,12 +35,13 @@ pub(in crate::cli) struct Retire {
 
 impl Retire {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let ring = Ring::open(common)?;
-        let successor = if self.compromised { Some(ring.make(self.algorithm(&ring))?) } else { None };
-        let retirement = retire(&ring.records.keys, &self.key, ring.at, ring.terms(), successor.as_ref())
-            .map_err(|error| Failure::Refused(error.to_string()))?;
+        let ring = open(common)?;
+        let algorithm = ring.algorithm_in_place_of(&self.key);
+        let successor =
+            self.compromised.then(|| ring.make(algorithm)).transpose().map_err(Failure::Refused)?;
+        let retirement = ring.retire(&self.key, successor.as_ref()).map_err(Failure::Refused)?;
         if !self.preview {
-            ring.write(&retirement.write)?;
+            write(&ring, "key retire", &self.key, &retirement.write)?;
         }
         if output.is_json() {
             return output.json(&json!({
@@ -54,29 +55,11 @@ impl Retire {
         output.text(&self.consequences(&retirement, &ring))
     }
 
-    /// A key in the place of another is for the same algorithm; in the place of a secret, it is a key pair.
-    fn algorithm(&self, ring: &Ring) -> Algorithm {
-        let record = ring.records.keys.iter().find(|record| record.kid == self.key);
-        let own = record.and_then(|record| record.material.as_ref()).map(|material| material.algorithm);
-        own.unwrap_or(Algorithm::EdDsa)
-    }
-
     fn consequences(&self, retirement: &Retirement, ring: &Ring) -> String {
-        let mut lines = vec![if retirement.ends <= ring.at {
-            format!("{} is retired now: {}", self.key, ring.known_within())
-        } else {
-            format!("{} is retired from {}", self.key, moment(retirement.ends))
-        }];
-        lines.push(if retirement.kills_tokens {
-            "every token that it signed is refused from then on: whoever has one logs in again".to_owned()
-        } else {
-            "nobody is logged out".to_owned()
-        });
-        match &retirement.successor {
-            Some(_) if self.preview => lines.push("a new key signs in its place".to_owned()),
-            Some(kid) => lines.push(format!("{kid} signs in its place")),
-            None => {}
-        }
+        let successor = retirement.successor.clone();
+        let named = if self.preview { successor.map(|_| NEW.to_owned()) } else { successor };
+        let mut lines =
+            ring.about_retirement(&self.key, &Retirement { successor: named, ..retirement.clone() });
         if self.key == CONFIGURED && self.compromised {
             lines.push(
                 "put another secret_key in its place too: see `countersign key retire --help`".to_owned(),

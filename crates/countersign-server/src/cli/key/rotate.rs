@@ -1,14 +1,13 @@
 //! `countersign key rotate`
 
-use super::change::Ring;
-use super::{algorithm, moment};
+use super::algorithm;
+use super::change::{open, write};
 use crate::cli::{Common, Failure, Output};
+use crate::keys::{NEW, Ring};
 use clap::Args;
-use countersign_core::jws::{Algorithm, CONFIGURED, KeyState};
-use countersign_core::keys::{Rotation, rotate};
+use countersign_core::jws::Algorithm;
 use countersign_core::store::KeyRecord;
 use serde_json::json;
-use std::fmt::Write as _;
 
 /// Let a new key sign, and log nobody out
 #[derive(Debug, Args)]
@@ -39,15 +38,14 @@ pub(in crate::cli) struct Rotate {
 
 impl Rotate {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let ring = Ring::open(common)?;
-        let to = self.successor(&ring)?;
-        let rotation = rotate(&ring.records.keys, &to, ring.at, ring.terms(), self.now)
-            .map_err(|error| Failure::Refused(error.to_string()))?;
+        let ring = open(common)?;
+        let to = self.successor(&ring).map_err(Failure::Refused)?;
+        let rotation = ring.rotate(&to, self.now).map_err(Failure::Refused)?;
         if !self.preview {
-            ring.write(&rotation.write)?;
+            write(&ring, "key rotate", &rotation.to, &rotation.write)?;
         }
         let is_new = ring.records.keys.iter().all(|record| record.kid != to.kid);
-        let name = if self.preview && is_new { "a new key" } else { &rotation.to };
+        let name = if self.preview && is_new { NEW } else { &rotation.to };
         if output.is_json() {
             return output.json(&json!({
                 "done": !self.preview,
@@ -60,38 +58,14 @@ impl Rotate {
                 })).collect::<Vec<_>>(),
             }));
         }
-        output.text(&consequences(&rotation, name))
+        output.text(&Ring::about_rotation(&rotation, name).join("\n"))
     }
 
     /// The key that is to sign.
-    fn successor(&self, ring: &Ring) -> Result<KeyRecord, Failure> {
-        let records = &ring.records.keys;
-        let is_next = |record: &&KeyRecord| record.tenure.state(ring.at) == Some(KeyState::Next);
-        match (&self.to, self.algorithm) {
-            (Some(kid), _) => records.iter().find(|record| record.kid == *kid).cloned().ok_or_else(|| {
-                Failure::Refused(format!("there is no key {kid:?}: `countersign key list` shows all"))
-            }),
-            (None, Some(algorithm)) => ring.make(algorithm),
-            (None, None) => {
-                records.iter().find(is_next).cloned().map_or_else(|| ring.make(Algorithm::EdDsa), Ok)
-            }
+    fn successor(&self, ring: &Ring) -> Result<KeyRecord, String> {
+        if let Some(algorithm) = self.algorithm {
+            return ring.make(algorithm);
         }
+        ring.waiting(self.to.as_deref())?.map_or_else(|| ring.make(Algorithm::EdDsa), Ok)
     }
-}
-
-fn consequences(rotation: &Rotation, name: &str) -> String {
-    let mut text = format!("{name} signs from {}", moment(rotation.begins));
-    for (kid, until) in &rotation.from {
-        let _ = match until {
-            Some(until) => {
-                write!(text, "\n{kid} signs until then; its tokens are good until {}", moment(*until))
-            }
-            None => write!(
-                text,
-                "\n{kid} signs until then; its tokens stay good until they end, and it verifies until \
-                 `countersign key retire {CONFIGURED}`"
-            ),
-        };
-    }
-    text + "\nnobody is logged out"
 }

@@ -1,12 +1,15 @@
 //! `countersign session revoke`
 
 use super::Place;
+use crate::cli::audit::audited;
 use crate::cli::user::find;
 use crate::cli::{Failure, Output, prompt};
 use crate::database;
 use clap::{ArgGroup, Args};
-use countersign_core::clock::Timestamp;
-use countersign_core::store::{EndedSessions, Ending};
+use countersign_core::admin::{Revoked, revocation};
+use countersign_core::sessions::end_everything;
+use countersign_core::store::{AuditOutcome, EndedSessions, Ending};
+use countersign_core::user::UserKey;
 use serde_json::json;
 
 /// End a session, those of a user, or all
@@ -43,7 +46,7 @@ pub(in crate::cli) struct Revoke {
     yes: bool,
 }
 
-/// How many sessions end in one act where all do.
+/// Those of a user end in one act, whatever this is.
 const BATCH: u32 = 1000;
 
 impl Revoke {
@@ -61,12 +64,28 @@ impl Revoke {
 
     fn one(&self, place: &Place, id: &str) -> Result<EndedSessions, Failure> {
         self.ask("End this session?")?;
-        if database::wait(place.database.store.end_session(id, None, place.now))? {
+        if Self::end(place, id)? {
             return Ok(EndedSessions { sessions: 1, tokens: 0 });
         }
         Err(Failure::Refused(format!(
             "there is no session {id:?} that has not ended; `countersign session list` shows which there are"
         )))
+    }
+
+    /// Ends a session, and writes it down, if there is one. Says whether it had not ended.
+    fn end(place: &Place, id: &str) -> Result<bool, Failure> {
+        let (store, users) = (&*place.database.store, &*place.database.users);
+        let Some(session) = database::wait(store.find_session(id))? else { return Ok(false) };
+        let owner = match &session.user {
+            Some(user) => {
+                database::wait(users.find_by_key(UserKey { field: "id", value: &user.to_string() }))?
+            }
+            None => None,
+        };
+        Ok(database::wait(audited(&place.database, revocation(owner.as_deref(), Revoked::One(id)), async {
+            let ended = store.end_session(id, None, place.now).await?;
+            Ok((if ended { AuditOutcome::Done } else { AuditOutcome::Refused }, ended))
+        }))?)
     }
 
     fn of(&self, place: &Place, name: &str) -> Result<EndedSessions, Failure> {
@@ -83,26 +102,22 @@ impl Revoke {
         };
         let others = if self.others_than.is_some() { "other " } else { "" };
         self.ask(&format!("End all {others}sessions of {}?", user.username))?;
-        Ok(database::wait(place.database.store.end_sessions(which, place.now, BATCH))?)
+        let revoked = self.others_than.as_deref().map_or(Revoked::All, Revoked::AllBut);
+        Ok(database::wait(audited(&place.database, revocation(Some(&user), revoked), async {
+            Ok((AuditOutcome::Done, place.database.store.end_sessions(which, place.now, BATCH).await?))
+        }))?)
     }
 
     fn everything(&self, place: &Place, output: &Output) -> Result<EndedSessions, Failure> {
         self.ask("End every session of everybody?")?;
-        let store = &place.database.store;
-        // `iat` has whole seconds: what is issued in the rest of this one cannot be told from what was before.
-        let epoch = Timestamp::from_second(place.now.as_second() + 1).unwrap_or(Timestamp::MAX);
-        database::wait(store.begin_epoch(epoch))?;
-        let mut total = EndedSessions::default();
-        loop {
-            let ended = database::wait(store.end_sessions(Ending::All, place.now, BATCH))?;
-            if ended == EndedSessions::default() {
-                output.progress("");
-                return Ok(total);
-            }
-            total.sessions += ended.sessions;
-            total.tokens += ended.tokens;
-            output.progress(&format!("ended {} sessions so far", total.sessions));
-        }
+        let store = &*place.database.store;
+        let ended = database::wait(audited(&place.database, revocation(None, Revoked::All), async {
+            let told =
+                |ended: EndedSessions| output.progress(&format!("ended {} sessions so far", ended.sessions));
+            Ok((AuditOutcome::Done, end_everything(store, place.now, told).await?))
+        }))?;
+        output.progress("");
+        Ok(ended)
     }
 
     fn ask(&self, question: &str) -> Result<(), Failure> {

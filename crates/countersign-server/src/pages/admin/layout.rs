@@ -45,26 +45,36 @@ pub(super) struct Place {
 }
 
 /// Every place, what it is called, and the right that it asks for.
-const PLACES: [(&str, &str, Right); 6] = [
+const PLACES: [(&str, &str, Right); 8] = [
     ("", "Overview", Right::Operate),
     ("users/", "Users", Right::ViewUsers),
+    ("sessions/", "Sessions", Right::ViewTokens),
     ("tokens/", "Tokens", Right::ViewTokens),
+    ("keys/", "Keys", Right::Operate),
     ("debugger/", "Token debugger", Right::Operate),
     ("audit/", "Audit trail", Right::Operate),
     ("configuration/", "Configuration", Right::Operate),
 ];
 
 /// What a redirect may have the next page say.
-const SAYINGS: [(&str, &str); 8] = [
+const SAYINGS: [(&str, &str); 13] = [
     ("added", "The user was added."),
     ("saved", "The changes were saved."),
     ("enabled", "The user was enabled."),
     ("disabled", "The user was disabled: no login, no new tokens, and admin pages are closed to them."),
     ("password", "The user has a new password."),
     ("deleted", "The user was deleted."),
+    ("session", "The session was ended."),
+    ("over", "That session had ended already."),
+    ("sessions", "All sessions were ended."),
+    ("rotated", "The rotation is planned: every server has it within moments."),
+    ("retired", "The end of the key is planned: every server has it within moments."),
     ("confirmed", "Thank you. You can go on now."),
     ("welcome", "Welcome. You are signed in as the first superuser."),
 ];
+
+/// Where what was shown is not what is there any more.
+pub(super) const KEYS_CHANGED: &str = "Somebody else changed the keys meanwhile: nothing was done.";
 
 impl Frame {
     /// For somebody, on the page of a place.
