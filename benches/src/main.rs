@@ -15,7 +15,7 @@ mod tokens;
 
 use std::time::Duration;
 
-const NAMES: [&str; 7] = ["tokens", "passwords", "start", "logins", "beside", "flood", "hello"];
+const NAMES: [&str; 8] = ["tokens", "passwords", "library", "start", "logins", "beside", "flood", "hello"];
 
 /// As in the program.
 #[global_allocator]
