@@ -94,7 +94,8 @@ fn what_is_meant_must_be_said() {
     let folder = folder();
     folder.run("session revoke").misused("required");
     folder.run("session revoke --all --user alice").misused("cannot be used with");
-    folder.run("session revoke --others-than x --all").misused("--user");
+    folder.run("session revoke --others-than x --all").misused("cannot be used with");
+    folder.run("session revoke --others-than x").misused("required");
     folder.configure("[blacklist]\nenabled = false\n");
     folder.run("session list").refused("there are no sessions");
 }

@@ -36,7 +36,7 @@ pub(in crate::cli) struct Revoke {
     #[arg(long, value_name = "USER")]
     user: Option<String>,
     /// All of the user's but this one
-    #[arg(long, value_name = "ID", requires = "user")]
+    #[arg(long, value_name = "ID", requires = "user", conflicts_with_all = ["all", "id"])]
     others_than: Option<String>,
     /// Every session of everybody, and every other token that is out
     #[arg(long)]
