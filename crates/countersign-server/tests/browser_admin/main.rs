@@ -279,6 +279,8 @@ async fn every_page_is_accessible_in_both_schemes_and_at_phone_width() {
             browser.prefer_dark(dark).await;
             for (size, width) in [("wide", 1280), ("phone", 390)] {
                 browser.resize(width, 900).await;
+                // Colours that are on their way from one scheme to the other are nobody's.
+                browser.wait_for("document.getAnimations().length === 0").await;
                 let beyond = browser.overhang().await;
                 assert!(beyond <= 0, "{name} is {beyond} wider than {width}");
                 browser.picture(&format!("admin-{name}-{scheme}-{size}")).await;
