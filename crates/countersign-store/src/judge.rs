@@ -98,3 +98,15 @@ pub(crate) fn judge_user(used: &Presented, facts: &Facts) -> Verdict {
         Some(_) => Verdict::Live(None),
     }
 }
+
+/// What can be said of the use of a token that stays, without writing anything. `None`: there is something to write.
+pub(crate) fn settled(used: &Presented, facts: &Facts) -> Option<Rotation> {
+    match judge(used, facts) {
+        Verdict::Dead => Some(Rotation::Blacklisted),
+        Verdict::Refused(rotation) => Some(rotation),
+        Verdict::Live(None) if facts.place.as_ref().is_some_and(|place| place.is_recent(used.at)) => {
+            Some(Rotation::Rotated)
+        }
+        Verdict::Live(_) | Verdict::PasswordChanged => None,
+    }
+}

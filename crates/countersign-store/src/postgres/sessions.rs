@@ -6,7 +6,7 @@ use super::listed;
 use super::rotate::facts_of;
 use super::users::{UserSql, is_storable};
 use super::{Postgres, blacklist_is_off, facts};
-use crate::judge::{Place, Presented, Verdict, judge};
+use crate::judge::{Place, Presented, Verdict, judge, settled};
 use crate::session::{Beginning, Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
@@ -124,13 +124,7 @@ impl Postgres {
         let bearer = used.token.user.as_ref().and_then(|bearer| self.users.key(bearer));
         let rows = self.link.read(&sql.glance, &[&used.token.jti, &bearer]).await?;
         let [row] = &*rows else { return Ok(None) };
-        let facts = facts::found(row)?;
-        Ok(match (judge(used, &facts), facts.place) {
-            (Verdict::Dead, _) => Some(Rotation::Blacklisted),
-            (Verdict::Refused(rotation), _) => Some(rotation),
-            (Verdict::Live(None), Some(place)) if place.is_recent(used.at) => Some(Rotation::Rotated),
-            (Verdict::Live(_) | Verdict::PasswordChanged, _) => None,
-        })
+        Ok(settled(used, &facts::found(row)?))
     }
 }
 

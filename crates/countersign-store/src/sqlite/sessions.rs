@@ -6,7 +6,7 @@ use super::users::UserSql;
 use super::{Sqlite, blacklist_is_off};
 use crate::datetime;
 use crate::error::Failure;
-use crate::judge::{Place, Presented, Verdict, judge};
+use crate::judge::{Place, Presented, Verdict, judge, settled};
 use crate::session::{Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
@@ -95,13 +95,7 @@ impl Sessions for Sqlite {
 fn glance(users: &UserSql, db: &Connection, renewal: &Renewal) -> Result<Option<Rotation>, Failure> {
     let moment = db.unchecked_transaction()?;
     let used = &renewal.presented;
-    let facts = facts(users, &moment, used)?;
-    Ok(match (judge(used, &facts), facts.place) {
-        (Verdict::Dead, _) => Some(Rotation::Blacklisted),
-        (Verdict::Refused(rotation), _) => Some(rotation),
-        (Verdict::Live(None), Some(place)) if place.is_recent(used.at) => Some(Rotation::Rotated),
-        (Verdict::Live(_) | Verdict::PasswordChanged, _) => None,
-    })
+    Ok(settled(used, &facts(users, &moment, used)?))
 }
 
 /// See [`Sessions::renew`].
