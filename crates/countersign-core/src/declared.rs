@@ -4,7 +4,7 @@
 //! of the user again at each refresh, so that a right that was taken away is gone with the next access token.
 //! A claim that the presented token carries and nobody declares any more stays as it is.
 
-use crate::clock::Timestamp;
+use crate::clock::{Timestamp, isoformat};
 use crate::json::{Object, Reader, Value};
 use crate::store::{Memberships, StoreError, Users};
 use crate::user::User;
@@ -232,12 +232,8 @@ impl UserField {
     }
 }
 
-/// Python's `isoformat()` with `Z` for UTC: six digits of a second, or none.
 fn instant(at: Option<Timestamp>) -> Value {
-    at.map_or(Value::Null, |at| {
-        let precision = if at.subsec_microsecond() == 0 { 0 } else { 6 };
-        format!("{at:.precision$}").into()
-    })
+    at.map_or(Value::Null, |at| isoformat(at).into())
 }
 
 /// Whether a token that says so could be read again by the strict reader.

@@ -21,6 +21,7 @@ use crate::authenticate::challenge;
 use crate::endpoint::{Endpoint, Failure, Input, Member, MemberKind, Success};
 use crate::rest::{Action, Answer, Body, BoxFuture, Call};
 use countersign_core::authority::Authority;
+use countersign_core::clock::isoformat;
 use countersign_core::json::{Object, Value};
 use countersign_core::sessions::{end, end_all, list};
 use countersign_core::settings;
@@ -143,9 +144,9 @@ impl Desk {
         let address = session.address.map(|address| address.to_string());
         let mut body = Object::from([
             ("id", session.id.clone()),
-            ("created_at", session.created_at.to_string()),
-            ("last_used_at", session.used_at.to_string()),
-            ("ends_at", end.to_string()),
+            ("created_at", isoformat(session.created_at)),
+            ("last_used_at", isoformat(session.used_at)),
+            ("ends_at", isoformat(end)),
         ]);
         body.insert("address", address.map_or(Value::Null, Value::from));
         body.insert("user_agent", session.user_agent.clone().map_or(Value::Null, Value::from));

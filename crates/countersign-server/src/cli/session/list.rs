@@ -6,7 +6,7 @@ use crate::cli::user::{find, id_to_json};
 use crate::cli::{Failure, Output};
 use crate::database;
 use clap::Args;
-use countersign_core::clock::Timestamp;
+use countersign_core::clock::{Timestamp, isoformat};
 use countersign_core::store::Session;
 use serde_json::{Value, json};
 
@@ -68,9 +68,9 @@ fn to_json(session: &Session, end: Timestamp) -> Value {
     json!({
         "id": session.id,
         "user": session.user.as_ref().map(id_to_json),
-        "created_at": session.created_at.to_string(),
-        "last_used_at": session.used_at.to_string(),
-        "ends_at": end.to_string(),
+        "created_at": isoformat(session.created_at),
+        "last_used_at": isoformat(session.used_at),
+        "ends_at": isoformat(end),
         "address": session.address.map(|address| address.to_string()),
         "user_agent": session.user_agent,
     })
