@@ -1,8 +1,26 @@
 //! Pages of users: what is the same on every database.
 
-use crate::identifier::{IS_ACTIVE, IS_STAFF, IS_SUPERUSER};
-use countersign_core::store::{UserOrder, UserPage, UserQuery, UserSearch};
+use crate::identifier::{
+    DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME,
+};
+use countersign_core::store::{UserColumns, UserOrder, UserPage, UserQuery, UserSearch};
 use countersign_core::user::User;
+
+/// Which columns there are, by their places, and whether there are groups.
+pub(crate) fn columns<T>(optional: &[Option<T>], groups: bool) -> UserColumns {
+    let has = |at: usize| optional[at].is_some();
+    UserColumns {
+        is_active: has(IS_ACTIVE),
+        is_staff: has(IS_STAFF),
+        is_superuser: has(IS_SUPERUSER),
+        email: has(EMAIL),
+        first_name: has(FIRST_NAME),
+        last_name: has(LAST_NAME),
+        last_login: has(LAST_LOGIN),
+        date_joined: has(DATE_JOINED),
+        groups,
+    }
+}
 
 /// A [`UserQuery`] that can be sent to another thread.
 #[derive(Debug)]

@@ -6,10 +6,8 @@ use super::conditions::{Conditions, Value};
 use super::fault::Failure;
 use super::sessions::{end_of, lock_all};
 use super::users::{UserSql, by_id, is_storable};
-use crate::identifier::{
-    DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME,
-};
-use crate::pages::Sought;
+use crate::identifier::{EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_NAME};
+use crate::pages::{Sought, columns};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -23,18 +21,7 @@ use tokio_postgres::types::ToSql;
 
 impl Directory for Postgres {
     fn columns(&self) -> UserColumns {
-        let has = |at: usize| self.users.optional[at].is_some();
-        UserColumns {
-            is_active: has(IS_ACTIVE),
-            is_staff: has(IS_STAFF),
-            is_superuser: has(IS_SUPERUSER),
-            email: has(EMAIL),
-            first_name: has(FIRST_NAME),
-            last_name: has(LAST_NAME),
-            last_login: has(LAST_LOGIN),
-            date_joined: has(DATE_JOINED),
-            groups: self.users.memberships.table.is_some(),
-        }
+        columns(&self.users.optional, self.users.memberships.table.is_some())
     }
 
     fn list_users<'a>(&'a self, query: UserQuery<'a>) -> Act<'a, UserPage> {

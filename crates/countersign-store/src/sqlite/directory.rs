@@ -9,7 +9,7 @@ use super::users::{
 };
 use super::{Sqlite, users};
 use crate::error::Failure;
-use crate::pages::Sought;
+use crate::pages::{Sought, columns};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -24,18 +24,7 @@ use std::sync::Arc;
 
 impl Directory for Sqlite {
     fn columns(&self) -> UserColumns {
-        let has = |at: usize| self.users.optional[at].is_some();
-        UserColumns {
-            is_active: has(IS_ACTIVE),
-            is_staff: has(IS_STAFF),
-            is_superuser: has(IS_SUPERUSER),
-            email: has(EMAIL),
-            first_name: has(FIRST_NAME),
-            last_name: has(LAST_NAME),
-            last_login: has(users::LAST_LOGIN),
-            date_joined: has(users::DATE_JOINED),
-            groups: self.users.groups_table().is_some(),
-        }
+        columns(&self.users.optional, self.users.groups_table().is_some())
     }
 
     fn list_users<'a>(&'a self, query: UserQuery<'a>) -> Act<'a, UserPage> {

@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
 use std::sync::Arc;
 
 pub(super) use crate::identifier::{
-    DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME, OPTIONAL,
+    EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME, OPTIONAL,
 };
 
 /// The user table as it is: its columns found, its statements written once.

@@ -11,11 +11,11 @@ use crate::keys::{Ring, configured_algorithms, moment};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use countersign_core::admin::Right;
+use countersign_core::admin::{Deed, Performer, Right, audited};
 use countersign_core::clock::Timestamp;
 use countersign_core::jws::{Algorithm, CONFIGURED, KeyState, Tenure};
 use countersign_core::keys::states;
-use countersign_core::store::KeyRecord;
+use countersign_core::store::{AuditOutcome, KeyRecord};
 use std::sync::Arc;
 
 #[derive(Template)]
@@ -49,6 +49,23 @@ async fn made(ring: &Arc<Ring>, algorithm: Algorithm) -> Result<KeyRecord, Strin
     let ring = Arc::clone(ring);
     let made = tokio::task::spawn_blocking(move || ring.make(algorithm)).await;
     made.unwrap_or_else(|_| Err("the key could not be made".to_owned()))
+}
+
+/// Writes what was planned for a key, with its line in the audit trail. `false` if the keys have changed meanwhile.
+async fn written(
+    admin: &Admin,
+    signed: &Signed,
+    ring: &Ring,
+    (act, kid): (&'static str, &str),
+    plan: &[KeyRecord],
+) -> Result<bool, Fault> {
+    let who = Performer { actor: signed.actor(), origin: signed.visit.origin(), at: ring.at };
+    let deed = Deed { act, subject_name: kid.to_owned(), ..Deed::default() };
+    let act = async {
+        let written = ring.write(plan).await?;
+        Ok((if written { AuditOutcome::Done } else { AuditOutcome::Refused }, written))
+    };
+    Ok(audited(&*admin.store.trail, &who, deed, act).await?)
 }
 
 pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response, Fault> {

@@ -3,16 +3,15 @@
 use super::super::answer::{Fault, html, page, see_other};
 use super::super::layout::{Frame, KEYS_CHANGED, Pages};
 use super::super::visit::{Posted, Signed, escaped};
-use super::{made, ring};
+use super::{made, ring, written};
 use crate::keys::Ring;
 use crate::pages::admin::Admin;
 use crate::pages::admin::form::Form;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use countersign_core::admin::{Deed, Performer, Right, audited};
+use countersign_core::admin::Right;
 use countersign_core::jws::CONFIGURED;
-use countersign_core::store::AuditOutcome;
 use http::StatusCode;
 
 #[derive(Template)]
@@ -86,13 +85,7 @@ pub(in super::super) async fn retire(State(admin): Pages, posted: Posted) -> Res
         Ok(retirement) => retirement,
         Err(error) => return refused(error),
     };
-    let who = Performer { actor: signed.actor(), origin: signed.visit.origin(), at: ring.at };
-    let deed = Deed { act: "key retire", subject_name: kid.to_owned(), ..Deed::default() };
-    let written = audited(&*admin.store.trail, &who, deed, async {
-        let written = ring.write(&retirement.write).await?;
-        Ok((if written { AuditOutcome::Done } else { AuditOutcome::Refused }, written))
-    });
-    if !written.await? {
+    if !written(&admin, signed, &ring, ("key retire", kid), &retirement.write).await? {
         return refused(KEYS_CHANGED.to_owned());
     }
     Ok(see_other(&format!("{}keys/?said=retired", admin.base())))

@@ -4,16 +4,16 @@ use super::super::answer::{Fault, html, page, see_other};
 use super::super::layout::{Frame, KEYS_CHANGED, Pages};
 use super::super::users::list::Choice;
 use super::super::visit::{Posted, Signed, escaped};
-use super::{made, ring};
+use super::{made, ring, written};
 use crate::keys::{NEW, Ring};
 use crate::pages::admin::Admin;
 use crate::pages::admin::form::Form;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use countersign_core::admin::{Deed, Performer, Right, audited};
+use countersign_core::admin::Right;
 use countersign_core::jws::{Algorithm, KeyState};
-use countersign_core::store::{AuditOutcome, KeyRecord};
+use countersign_core::store::KeyRecord;
 use http::StatusCode;
 
 #[derive(Template)]
@@ -136,13 +136,7 @@ pub(in super::super) async fn rotate(State(admin): Pages, posted: Posted) -> Res
         Ok(rotation) => rotation,
         Err(error) => return refused(error.replace(NEW, "the key")),
     };
-    let who = Performer { actor: signed.actor(), origin: signed.visit.origin(), at: ring.at };
-    let deed = Deed { act: "key rotate", subject_name: rotation.to.clone(), ..Deed::default() };
-    let written = audited(&*admin.store.trail, &who, deed, async {
-        let written = ring.write(&rotation.write).await?;
-        Ok((if written { AuditOutcome::Done } else { AuditOutcome::Refused }, written))
-    });
-    if !written.await? {
+    if !written(&admin, signed, &ring, ("key rotate", &rotation.to), &rotation.write).await? {
         return refused(KEYS_CHANGED.to_owned());
     }
     Ok(see_other(&format!("{}keys/?said=rotated", admin.base())))
