@@ -25,8 +25,8 @@ pub struct Database {
     pub revocations: Arc<dyn Revocations>,
     /// The keys that servers share.
     pub keys: Arc<dyn Keys>,
-    /// What only the admin pages and the audit trail need; `None` where the database does not have it.
-    pub admin: Option<AdminStore>,
+    /// What only the admin pages and the audit trail need.
+    pub admin: AdminStore,
 }
 
 /// What the admin pages keep and look through.
@@ -62,7 +62,7 @@ impl Database {
             + 'static,
     {
         let store = Arc::new(store);
-        let admin = Some(AdminStore::of(Arc::clone(&store)));
+        let admin = AdminStore::of(Arc::clone(&store));
         Self { store: store.clone(), users: store.clone(), revocations: store.clone(), keys: store, admin }
     }
 }

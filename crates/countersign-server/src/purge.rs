@@ -118,8 +118,7 @@ impl<'a> Rounds<'a> {
             }
         }
         *part = Part::Door;
-        let Some(admin) = &database.admin else { return Ok(None) };
-        let own = admin.door.purge_door(*now, *batch).await?;
+        let own = database.admin.door.purge_door(*now, *batch).await?;
         Ok((own > 0).then_some(Purged { outstanding: 0, own }))
     }
 }

@@ -8,9 +8,7 @@ use clap::Args;
 use countersign_core::admin::{Clerk, Deed, Performer, audited as written_down};
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
 use countersign_core::event::Origin;
-use countersign_core::store::{
-    Actor, AuditOutcome, AuditQuery, AuditRecord, StoreError, UserAdmin, UserChange,
-};
+use countersign_core::store::{Actor, AuditOutcome, AuditQuery, AuditRecord, StoreError, UserChange};
 use countersign_core::user::{User, UserId};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -49,9 +47,6 @@ impl Audit {
         let now = SystemClock.now();
         let since = self.since.as_deref().map(|text| since(text, now)).transpose()?;
         let database = database::open(&config, now)?;
-        let Some(admin) = &database.admin else {
-            return Err(Failure::Refused("this database keeps no audit trail yet".to_owned()));
-        };
         let mut query = AuditQuery {
             since,
             act: self.act.as_deref(),
@@ -61,7 +56,7 @@ impl Audit {
         let mut left = self.limit;
         while left > 0 {
             query.limit = left.min(BATCH);
-            let lines = database::wait(admin.trail.read_audit(query))?;
+            let lines = database::wait(database.admin.trail.read_audit(query))?;
             let Some(last) = lines.last() else { break };
             query.before = Some(last.id);
             left -= u32::try_from(lines.len()).unwrap_or(left).min(left);
@@ -129,23 +124,20 @@ fn performer() -> Performer<'static> {
     Performer { actor: Actor::CommandLine { account }, origin: Origin::default(), at: SystemClock.now() }
 }
 
-/// Does an act and writes it down, where the database keeps a trail.
+/// Does an act and writes it down.
 pub(super) async fn audited<T>(
     database: &Database,
     deed: Deed,
     act: impl Future<Output = Result<(AuditOutcome, T), StoreError>>,
 ) -> Result<T, StoreError> {
-    match &database.admin {
-        Some(admin) => written_down(&*admin.trail, &performer(), deed, act).await,
-        None => act.await.map(|(_, value)| value),
-    }
+    written_down(&*database.admin.trail, &performer(), deed, act).await
 }
 
-/// Who does acts on users for this command, where the database keeps a trail.
-pub(super) fn clerk(database: &Database) -> Option<Clerk<'_>> {
-    let admin = database.admin.as_ref()?;
+/// Who does acts on users for this command.
+pub(super) fn clerk(database: &Database) -> Clerk<'_> {
+    let admin = &database.admin;
     let (users, directory, trail) = (&*database.users, &*admin.directory, &*admin.trail);
-    Some(Clerk { users, directory, trail, performer: performer() })
+    Clerk { users, directory, trail, performer: performer() }
 }
 
 /// Changes a user, and writes it down. Says whether there is one.
@@ -154,14 +146,11 @@ pub(super) async fn update(
     user: &User,
     change: UserChange<'_>,
 ) -> Result<bool, StoreError> {
-    let users: &dyn UserAdmin = &*database.users;
-    match (clerk(database), change) {
-        (Some(clerk), UserChange { password: Some(encoded), keeps_sessions, .. }) => {
-            clerk.set_password(user, encoded, keeps_sessions).await
+    match change {
+        UserChange { password: Some(encoded), keeps_sessions, .. } => {
+            clerk(database).set_password(user, encoded, keeps_sessions).await
         }
-        (Some(clerk), UserChange { is_active: Some(is_active), .. }) => {
-            clerk.set_active(user, is_active).await
-        }
-        _ => users.update(&user.id, change, SystemClock.now()).await,
+        UserChange { is_active: Some(is_active), .. } => clerk(database).set_active(user, is_active).await,
+        _ => database.users.update(&user.id, change, SystemClock.now()).await,
     }
 }

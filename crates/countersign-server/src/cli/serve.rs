@@ -176,7 +176,7 @@ impl Running {
             foreign,
             _purging: purging,
         };
-        Ok(Self { admin: running.admin_pages()?, ..running })
+        Ok(Self { admin: running.admin_pages(), ..running })
     }
 
     /// What has been taken over, for whoever watches for something else.
@@ -190,18 +190,12 @@ impl Running {
     }
 
     /// The admin pages, where they are wanted, with the keys of now.
-    fn admin_pages(&self) -> Result<Option<Arc<Admin>>, Failure> {
+    fn admin_pages(&self) -> Option<Arc<Admin>> {
         if !self.config.admin.enabled {
-            return Ok(None);
+            return None;
         }
         let activity = Arc::clone(&self.activity);
-        let admin = Admin::new(&self.config, &self.authority, &self.database, &self.keys.rings, activity);
-        admin.map(Some).ok_or_else(|| {
-            Failure::Refused(
-                "the admin pages need tables that this database does not have yet\n    set [admin] enabled = false"
-                    .to_owned(),
-            )
-        })
+        Some(Admin::new(&self.config, &self.authority, &self.database, &self.keys.rings, activity))
     }
 
     /// Where the admin pages are, and how somebody gets in who is the first.
@@ -270,7 +264,7 @@ fn reload(layers: Layers, running: Running, seen: watch::Sender<Seen>, word: mps
             if signal == Signal::Keys {
                 running.keys =
                     Shared::read(&running.config, &running.database, running.foreign.as_ref()).await?;
-                running.admin = running.admin_pages()?;
+                running.admin = running.admin_pages();
             } else {
                 let fresh = Running::start(layers.load()?, Some(running), word).await?;
                 if fresh.config.server.listen != running.config.server.listen {

@@ -52,7 +52,7 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// The pages of a configuration. `None` where the database does not keep what they need.
+    /// The pages of a configuration.
     #[must_use]
     pub fn new(
         config: &Config,
@@ -60,8 +60,8 @@ impl Admin {
         database: &Database,
         rings: &Rings,
         activity: Arc<Activity>,
-    ) -> Option<Arc<Self>> {
-        let store = database.admin.clone()?;
+    ) -> Arc<Self> {
+        let store = database.admin.clone();
         let settings = &config.admin;
         let desk = Desk {
             authority: authority.clone(),
@@ -75,7 +75,7 @@ impl Admin {
             },
         };
         let hosts: Vec<_> = config.server.allowed_hosts.iter().map(|host| host.as_str().to_owned()).collect();
-        Some(Arc::new(Self {
+        Arc::new(Self {
             desk,
             database: database.clone(),
             store,
@@ -84,7 +84,7 @@ impl Admin {
             activity,
             cookie: cookie(config.is_secure(settings.cookie_secure)),
             hosts: AllowedHosts::new(&hosts),
-        }))
+        })
     }
 
     /// Where the pages are: `/admin/`.

@@ -14,7 +14,7 @@ use tower::ServiceExt as _;
 impl World {
     /// The lines of the trail, the latest first.
     pub(crate) async fn trail(&self) -> Vec<AuditRecord> {
-        let trail = &self.database.admin.as_ref().unwrap().trail;
+        let trail = &self.database.admin.trail;
         trail.read_audit(AuditQuery { limit: 100, ..AuditQuery::default() }).await.unwrap()
     }
 

@@ -58,8 +58,7 @@ impl World {
             random: Arc::new(SystemRandom),
             events: Arc::clone(&activity) as _,
         };
-        let admin =
-            Admin::new(&config, &authority, &database, &config.rings(), Arc::clone(&activity)).unwrap();
+        let admin = Admin::new(&config, &authority, &database, &config.rings(), Arc::clone(&activity));
         let router = routes(&admin);
         Self { directory, config, database, clock, activity, admin, router }
     }

@@ -146,13 +146,7 @@ fn add(
     }
     let chosen = password.choose(config, &UserAttributes::from(&user))?;
     let new = NewUser { user: User { password: chosen.encoded, date_joined: Some(now), ..user } };
-    let adding = async {
-        match audit::clerk(&database) {
-            Some(clerk) => clerk.add(&new).await,
-            None => users.add(&new).await,
-        }
-    };
-    let added = match database::wait(adding)? {
+    let added = match database::wait(audit::clerk(&database).add(&new))? {
         AddOutcome::Added(added) => added,
         AddOutcome::UsernameTaken => return Err(taken(&new.user.username)),
     };

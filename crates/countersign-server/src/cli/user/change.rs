@@ -175,13 +175,7 @@ impl Delete {
         if !self.yes && prompt::is_possible() && !prompt::confirm(&question)? {
             return Err(Failure::Refused("not deleted".to_owned()));
         }
-        let deletion = async {
-            match audit::clerk(&found.database) {
-                Some(clerk) => clerk.delete(&found.user).await,
-                None => found.database.users.delete(id, SystemClock.now()).await,
-            }
-        };
-        match database::wait(deletion)? {
+        match database::wait(audit::clerk(&found.database).delete(&found.user))? {
             Deletion::Deleted => found.done("deleted", output),
             Deletion::Unknown => Err(Failure::Refused(format!("the user {username} is gone already"))),
             Deletion::Referenced { tables } => Err(Failure::Refused(format!(

@@ -171,14 +171,13 @@ impl Importer {
     /// Adds those who are not there yet, each with its line in the audit trail.
     async fn add(&self, ready: &[Ready], foreseen: Vec<AddOutcome>) -> Result<Vec<AddOutcome>, Failure> {
         let clerk = audit::clerk(&self.database);
-        let clerk = clerk.as_ref();
+        let clerk = &clerk;
         let mut acts: Vec<Adding<'_>> = Vec::with_capacity(ready.len());
         for (row, foreseen) in ready.iter().zip(foreseen) {
             acts.push(Box::pin(async move {
-                match (foreseen, clerk) {
-                    (AddOutcome::UsernameTaken, _) => Ok(AddOutcome::UsernameTaken),
-                    (AddOutcome::Added(_), Some(clerk)) => clerk.add(&row.new).await,
-                    (AddOutcome::Added(_), None) => self.database.users.add(&row.new).await,
+                match foreseen {
+                    AddOutcome::UsernameTaken => Ok(AddOutcome::UsernameTaken),
+                    AddOutcome::Added(_) => clerk.add(&row.new).await,
                 }
             }));
         }
