@@ -14,6 +14,13 @@ pub(crate) fn tree(place: &Place, package: &str) -> Result<BTreeSet<String>, Pro
     Ok(lines.lines().filter_map(name_and_version).collect())
 }
 
+/// The crates that a package is built from for its users, each with the features that it is built with.
+pub(crate) fn features(place: &Place, package: &str) -> Result<BTreeSet<String>, Problem> {
+    let arguments = ["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p} {f}"];
+    let lines = cargo(&place.root, &arguments).argument("--package").argument(package).read()?;
+    Ok(lines.lines().map(str::to_owned).collect())
+}
+
 /// `axum v0.8.9` of `axum v0.8.9 (proc-macro) (*)`.
 fn name_and_version(line: &str) -> Option<String> {
     let mut words = line.split_whitespace();

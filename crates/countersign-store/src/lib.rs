@@ -8,6 +8,7 @@ mod change;
 mod datetime;
 mod django;
 mod error;
+pub mod failpoint;
 mod identifier;
 mod judge;
 mod options;

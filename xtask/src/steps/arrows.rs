@@ -1,6 +1,6 @@
 //! The arrows between the crates, and what none of them may stand on.
 
-use crate::dependencies::tree;
+use crate::dependencies::{features, tree};
 use crate::place::Place;
 use crate::report::{Problem, Report, say};
 use std::collections::BTreeSet;
@@ -44,6 +44,9 @@ const ARROWS: &[Arrow] = &[
 /// The one member whose lint table is its own: it may contain `unsafe`, where an `expect` argues for it.
 const UNSAFE: &str = "crates/countersign-pbkdf2";
 
+/// Features of ours that no build of the program may have.
+const FOR_TESTS: [&str; 2] = ["failpoints", "testing"];
+
 /// The most crates that the program may be built from. Raising it is a decision: say in the commit what the
 /// new ones are for.
 const CRATES: usize = 215;
@@ -64,11 +67,17 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
         wrong.push(format!("the program is built from {crates} crates, {CRATES} is the ceiling"));
     }
     wrong.extend(lax(place)?);
+    wrong.extend(
+        features(place, "countersign-server")?
+            .into_iter()
+            .filter(|line| is_for_tests(line))
+            .map(|line| format!("what users build has a feature that is for tests: {line}")),
+    );
     for line in &wrong {
         say(&format!("  {line}"));
     }
     let failed = wrong.len() as u64;
-    let passed = if failed == 0 { ARROWS.len() as u64 + 2 } else { 0 };
+    let passed = if failed == 0 { ARROWS.len() as u64 + 3 } else { 0 };
     Ok(Report { passed, failed, note: format!("{crates} crates, at most {CRATES}") })
 }
 
@@ -92,6 +101,13 @@ fn lax(place: &Place) -> Result<Vec<String>, Problem> {
     Ok(wrong)
 }
 
+/// Whether one of our own crates has a feature that only tests may turn on.
+fn is_for_tests(line: &str) -> bool {
+    let mut words = line.split([' ', ',']);
+    let ours = words.next().is_some_and(|name| name.starts_with("countersign"));
+    ours && words.any(|word| FOR_TESTS.contains(&word))
+}
+
 fn takes_the_lints(manifest: &str) -> Result<bool, Problem> {
     let manifest: toml::Table = manifest.parse()?;
     let lints = manifest.get("lints").and_then(|lints| lints.get("workspace"));
@@ -112,6 +128,13 @@ mod tests {
         assert!(takes_the_lints("[lints]\nworkspace = true").unwrap());
         assert!(!takes_the_lints("[lints.rust]\nunsafe_code = \"allow\"").unwrap());
         assert!(!takes_the_lints("[package]\nname = \"a\"").unwrap());
+    }
+
+    #[test]
+    fn a_feature_for_tests_is_found_in_our_own_crates_alone() {
+        assert!(is_for_tests("countersign-store v0.1.0 (/src) default,failpoints"));
+        assert!(!is_for_tests("countersign-store v0.1.0 (/src/failpoints) default"));
+        assert!(!is_for_tests("other v1.0.0 testing"));
     }
 
     #[test]

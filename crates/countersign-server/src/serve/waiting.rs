@@ -5,16 +5,20 @@
 
 use super::app::Answered;
 use bytes::Bytes;
+use countersign_store::failpoint;
 use hyper::body::{Body, Frame, SizeHint};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// A request is being answered: nobody waits.
 const ANSWERING: u64 = u64::MAX;
+
+/// The point at which a test makes the program abort in the middle of an answer.
+const HALF: &str = "half-written response";
 
 /// Since when a connection waits for a request. One task writes and reads it.
 pub(super) struct Waiting {
@@ -56,6 +60,9 @@ impl Waiting {
     }
 }
 
+/// A part of a body.
+type Polled = Result<Frame<Bytes>, <Answered as Body>::Error>;
+
 /// The body of an answer. Once the last of it is sent, the wait for the next request begins.
 pub(super) struct Sending {
     body: Answered,
@@ -65,6 +72,21 @@ pub(super) struct Sending {
 impl Sending {
     pub(super) fn new(body: Answered, waiting: Arc<Waiting>) -> Self {
         Self { body, waiting }
+    }
+
+    /// The first half of the body, a moment to send it in, and the end of the program.
+    fn poll_half(&mut self, context: &mut Context<'_>) -> Poll<Option<Polled>> {
+        static POLLS: AtomicUsize = AtomicUsize::new(0);
+        match POLLS.fetch_add(1, Ordering::Relaxed) {
+            0 => Pin::new(&mut self.body)
+                .poll_frame(context)
+                .map_ok(|frame| frame.map_data(|bytes| bytes.slice(..bytes.len() / 2))),
+            1 => {
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            _ => std::process::abort(),
+        }
     }
 }
 
@@ -78,15 +100,15 @@ impl Body for Sending {
     type Data = Bytes;
     type Error = <Answered as Body>::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Polled>> {
+        if failpoint::is_reached(HALF) {
+            return self.poll_half(context);
+        }
         Pin::new(&mut self.body).poll_frame(context)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        !failpoint::is_reached(HALF) && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,8 +1,8 @@
 //! The program, serving, and what is asked of it.
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, WaitIdStatus, kill_process, waitid};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -72,18 +72,7 @@ impl Site {
 
     /// Starts a program that serves.
     pub(crate) fn serve_as(&self, arguments: &[&str]) -> Replica {
-        let mut command = self.command(arguments);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let mut said = String::new();
-        let address = lines.by_ref().find_map(|line| {
-            let line = line.unwrap();
-            said += &line;
-            line.strip_prefix("listening on http://").map(|address| address.parse().unwrap())
-        });
-        // Read on, so that the child can write on.
-        std::thread::spawn(move || lines.for_each(drop));
-        Replica { child, address: address.unwrap_or_else(|| panic!("it does not listen: {said}")) }
+        Replica::start(self.command(arguments))
     }
 }
 
@@ -94,23 +83,39 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut said = String::new();
+        let address = lines.by_ref().find_map(|line| {
+            let line = line.unwrap();
+            said += &line;
+            line.strip_prefix("listening on http://").map(|address| address.parse().unwrap())
+        });
+        // Read on, so that the child can write on.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, address: address.unwrap_or_else(|| panic!("it does not listen: {said}")) }
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        let mut stream = TcpStream::connect(self.address).unwrap();
+        self.attempt(method, path, headers, body).unwrap()
+    }
+
+    /// Asks a replica that may end meanwhile. Errs where no whole answer came.
+    pub(crate) fn attempt(&self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Answer> {
+        let mut stream = TcpStream::connect(self.address)?;
         // Far longer than any answer may take: a hang fails, and says so.
-        stream.set_read_timeout(Some(Duration::from_mins(1))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_mins(1)))?;
         let length = body.len();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAccept: application/json\r\n\
              Content-Type: application/json\r\nContent-Length: {length}\r\n{headers}\r\n{body}"
-        )
-        .unwrap();
-        let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).unwrap();
-        let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text:?}"));
-        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer { status, head: head.to_ascii_lowercase(), body: body.to_owned() }
+        )?;
+        let mut text = String::new();
+        let broken = stream.read_to_string(&mut text).err();
+        let answer = Answer::read(&text).filter(|_| broken.is_none());
+        answer.ok_or_else(|| io::Error::other(format!("no whole answer: {text:?} {broken:?}")))
     }
 
     pub(crate) fn get(&self, path: &str) -> Answer {
@@ -123,8 +128,12 @@ impl Replica {
 
     /// A new login: access and refresh token.
     pub(crate) fn log_in(&self) -> (String, String) {
-        let answer = self.post("/api/token/", &serde_json::json!({ "username": "ann", "password": "pass" }));
+        let answer = self.try_to_log_in();
         (answer.text("access"), answer.text("refresh"))
+    }
+
+    pub(crate) fn try_to_log_in(&self) -> Answer {
+        self.post("/api/token/", &serde_json::json!({ "username": "ann", "password": "pass" }))
     }
 
     pub(crate) fn refresh(&self, token: &str) -> Answer {
@@ -139,6 +148,16 @@ impl Replica {
         self.ask("GET", "/hello/", &format!("Authorization: Bearer {access}\r\n"), "")
     }
 
+    /// The same as [`post`](Self::post), as [`attempt`](Self::attempt).
+    pub(crate) fn try_to_post(&self, path: &str, refresh: &str) -> io::Result<Answer> {
+        self.attempt("POST", path, "", &serde_json::json!({ "refresh": refresh }).to_string())
+    }
+
+    /// Ends it as `kill -9` does: it can do nothing about it.
+    pub(crate) fn kill(&self) {
+        kill_process(Pid::from_child(&self.child), Signal::KILL).unwrap();
+    }
+
     /// Tells it to stop.
     pub(crate) fn terminate(&self) {
         kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
@@ -146,19 +165,27 @@ impl Replica {
 
     /// Waits for its end, and says whether it was an orderly one.
     pub(crate) fn has_ended_well(&self) -> bool {
-        let child = WaitId::Pid(Pid::from_child(&self.child));
-        let ended = waitid(child, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
-        ended.and_then(|status| status.exit_status()) == Some(0)
+        self.end().exit_status() == Some(0)
     }
 
-    /// Waits until it can serve.
-    pub(crate) fn recovers(&self) {
+    /// Waits for its end, and says whether it aborted.
+    pub(crate) fn has_aborted(&self) -> bool {
+        self.end().terminating_signal() == Some(Signal::ABORT.as_raw())
+    }
+
+    fn end(&self) -> WaitIdStatus {
+        let child = WaitId::Pid(Pid::from_child(&self.child));
+        waitid(child, WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap().unwrap()
+    }
+
+    /// Waits until it can serve; how long that took.
+    pub(crate) fn recovers(&self) -> Duration {
         let begun = Instant::now();
         while self.get("/readyz").status != 200 {
             assert!(begun.elapsed() < Duration::from_mins(1), "it never recovered");
             std::thread::sleep(Duration::from_millis(100));
         }
-        eprintln!("ready again after {:?}", begun.elapsed());
+        begun.elapsed()
     }
 }
 
@@ -179,6 +206,15 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// `None`: this is no answer, or not the whole of it.
+    fn read(text: &str) -> Option<Self> {
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let (status, head) = (head.split(' ').nth(1)?.parse().ok()?, head.to_ascii_lowercase());
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let is_whole = length.is_none_or(|length| length.parse() == Ok(body.len()));
+        is_whole.then(|| Self { status, head, body: body.to_owned() })
+    }
+
     /// A member of the body, which is one of success.
     #[track_caller]
     pub(crate) fn text(&self, name: &str) -> String {

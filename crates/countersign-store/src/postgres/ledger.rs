@@ -7,6 +7,7 @@ use super::facts::place;
 use super::fault::Failure;
 use super::sessions;
 use super::users::{Key, UserSql, is_storable};
+use crate::failpoint;
 use crate::judge::Place;
 use crate::session::{Beginning, Client};
 use crate::token;
@@ -161,7 +162,9 @@ pub(super) async fn blacklist_row(
     let sql = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at) VALUES ($1, $2)
                ON CONFLICT (token_id) DO NOTHING";
     let sql = db.prepare_cached(sql).await?;
-    Ok(db.execute(&sql, &[&outstanding, &at]).await? == 1)
+    let is_new = db.execute(&sql, &[&outstanding, &at]).await? == 1;
+    failpoint::pass("after insert");
+    Ok(is_new)
 }
 
 /// See [`Ledger::blacklist`](countersign_core::store::Ledger::blacklist).
@@ -175,6 +178,7 @@ pub(super) async fn blacklist(
     let act = db.transaction().await?;
     let held = hold(sql, users, &act, token).await?;
     let done = end(&act, &held, at).await?;
+    failpoint::pass("before commit");
     act.commit().await?;
     Ok(done)
 }

@@ -8,6 +8,7 @@ use super::connect::Connector;
 use super::fault::Failure;
 use super::lanes::Lanes;
 use crate::error::OpenFault;
+use crate::failpoint;
 use crate::url::PostgresUrl;
 use countersign_core::store::{Act, StoreError};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod};
@@ -141,8 +142,10 @@ async fn repeated<T>(
     let mut tries = 1;
     loop {
         let mut lease = Lease(Some(connection(pool).await?));
+        failpoint::pass("before begin");
         match act(&mut lease).await {
             Ok(done) => {
+                failpoint::pass("after commit");
                 lease.give_back();
                 return Ok(done);
             }

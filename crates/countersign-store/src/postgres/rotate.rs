@@ -8,6 +8,7 @@ use super::fault::Failure;
 use super::ledger::{Held, LedgerSql, blacklist_row, hold, is_blacklisted, key};
 use super::sessions::{FINGERPRINT, add_member, end as end_session, enter, touch};
 use super::users::{self, UserSql};
+use crate::failpoint;
 use crate::judge::{Facts, Place, Presented, Verdict, judge, judge_user};
 use crate::session::Client;
 use crate::token::Use;
@@ -85,6 +86,7 @@ pub(super) async fn rotate(
     let rotation = decide(sql, users, &act, used).await?;
     // A refusal changes nothing, not even that the token is written down, unless it ends a session.
     if matches!(rotation, Rotation::Rotated | Rotation::Reused | Rotation::PasswordChanged) {
+        failpoint::pass("before commit");
         act.commit().await?;
     } else {
         act.rollback().await?;
@@ -227,6 +229,7 @@ async fn consume(
     let consumed = db.prepare_cached(consumed).await?;
     let (jti, at) = (&presented.token.jti, presented.at.as_microsecond());
     db.execute(&consumed, &[jti, &at, &successor.jti]).await?;
+    failpoint::pass("after update");
     sql.write_down(users, db, successor).await?;
     add_member(db, successor, &family, generation + 1).await?;
     touch(db, &family, presented, successor.expires_at, remember).await?;

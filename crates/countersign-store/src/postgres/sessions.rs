@@ -6,6 +6,7 @@ use super::listed;
 use super::rotate::facts_of;
 use super::users::{UserSql, is_storable};
 use super::{Postgres, blacklist_is_off, facts};
+use crate::failpoint;
 use crate::judge::{Place, Presented, Verdict, judge, settled};
 use crate::session::{Beginning, Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
@@ -267,6 +268,7 @@ pub(super) async fn end(
     let sql = "UPDATE countersign_family SET revoked_at = $2 WHERE id = ANY ($1) AND revoked_at IS NULL";
     let sql = db.prepare_cached(sql).await?;
     let ended = db.execute(&sql, &[&ids, &at.as_microsecond()]).await?;
+    failpoint::pass("after update");
     if blacklist {
         let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
                       SELECT o.id, $2 FROM countersign_refresh AS r

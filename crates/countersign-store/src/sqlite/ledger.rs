@@ -7,6 +7,7 @@ use super::sessions::{end as end_session, enter, touch};
 use super::users::UserSql;
 use crate::datetime;
 use crate::error::Failure;
+use crate::failpoint;
 use crate::judge::{Place, Verdict, judge, judge_user};
 use crate::session::{Beginning, Client};
 use crate::token::{self, Use};
@@ -123,6 +124,7 @@ fn consume(
                    WHERE jti = ?1";
     let values = (&presented.token.jti, presented.at.as_microsecond(), &successor.jti);
     db.prepare_cached(consume)?.execute(values)?;
+    failpoint::pass("after update");
     ledger.write_down(users, db, successor)?;
     add_member(db, successor, &family, generation + 1)?;
     touch(db, &family, presented, successor.expires_at, remember)?;
@@ -133,7 +135,9 @@ fn consume(
 pub(super) fn blacklist_row(db: &Connection, outstanding: i64, at: Timestamp) -> Result<bool, Failure> {
     let sql = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at) VALUES (?1, ?2)
                ON CONFLICT (token_id) DO NOTHING";
-    Ok(db.prepare_cached(sql)?.execute((outstanding, datetime::to_text(at)))? == 1)
+    let is_new = db.prepare_cached(sql)?.execute((outstanding, datetime::to_text(at)))? == 1;
+    failpoint::pass("after insert");
+    Ok(is_new)
 }
 
 pub(super) fn begin_family(

@@ -6,6 +6,7 @@ use super::users::UserSql;
 use super::{Sqlite, blacklist_is_off};
 use crate::datetime;
 use crate::error::Failure;
+use crate::failpoint;
 use crate::judge::{Place, Presented, Verdict, judge, settled};
 use crate::session::{Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
@@ -172,6 +173,7 @@ pub(super) fn touch(
 pub(super) fn end(db: &Connection, id: &str, at: Timestamp, blacklist: bool) -> Result<bool, Failure> {
     let sql = "UPDATE countersign_family SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
     let ended = db.prepare_cached(sql)?.execute((id, at.as_microsecond()))? == 1;
+    failpoint::pass("after update");
     if blacklist {
         let leaves = "INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
                       SELECT o.id, ?2 FROM countersign_refresh AS r

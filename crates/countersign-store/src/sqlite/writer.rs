@@ -4,6 +4,7 @@
 //! then everybody is answered. One sync to disk serves them all, and nobody waits for company.
 
 use crate::error::Failure;
+use crate::failpoint;
 use countersign_core::store::{Act, StoreError};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -116,6 +117,7 @@ impl Thread {
         while let Ok(first) = self.jobs.recv() {
             let mut batch = vec![first];
             batch.extend(self.jobs.try_iter().take(BATCH - 1));
+            failpoint::pass("before begin");
             let commit = match self.begin(&mut batch) {
                 Ok(()) => self.commit(&mut batch),
                 Err(failure) => Err(failure),
@@ -156,7 +158,9 @@ impl Thread {
         let outcome = self.db.busy_timeout(left).map_err(Failure::from);
         let outcome = outcome
             .and_then(|()| self.run_all(batch))
-            .and_then(|()| self.db.prepare_cached("COMMIT")?.execute([]).map(drop).map_err(Failure::from));
+            .inspect(|()| failpoint::pass("before commit"))
+            .and_then(|()| self.db.prepare_cached("COMMIT")?.execute([]).map(drop).map_err(Failure::from))
+            .inspect(|()| failpoint::pass("after commit"));
         if outcome.is_err() && !self.db.is_autocommit() {
             self.db.execute_batch("ROLLBACK")?;
         }
