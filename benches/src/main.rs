@@ -1,8 +1,9 @@
 //! What countersign costs, measured in one run and printed as ratios.
 //!
-//! `cargo xtask bench [NAME]... [SECONDS]`, with the names `tokens`, `passwords`, `library`, `start`, `hello`, `logins`, `beside` and
-//! `flood`; all of them without one. The last three take so many seconds each, ten unless told otherwise. Absolute figures
-//! belong to the machine; the ratios are what to quote. `hello` needs `wrk`.
+//! `cargo xtask bench [NAME]... [SECONDS]`, with the names `tokens`, `passwords`, `library`, `start`, `hello`, `logins`, `beside`,
+//! `flood` and `refresh`; all of them without one. The last four take so many seconds a measurement, ten unless told
+//! otherwise. Absolute figures belong to the machine; the ratios are what to quote. `hello` needs `wrk`, `refresh` the peer and
+//! PostgreSQL, which `cargo xtask bench` finds or installs.
 #![expect(clippy::print_stdout, reason = "printing figures is what it is for")]
 
 mod hello;
@@ -10,18 +11,20 @@ mod library;
 mod logins;
 mod passwords;
 mod program;
+mod refresh;
 mod start;
 mod tokens;
 
 use std::time::Duration;
 
-const NAMES: [&str; 8] = ["tokens", "passwords", "library", "start", "logins", "beside", "flood", "hello"];
+const NAMES: [&str; 9] =
+    ["tokens", "passwords", "library", "start", "logins", "beside", "flood", "refresh", "hello"];
 
 /// As in the program.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let (seconds, wanted): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|word| word.parse::<u64>().is_ok());
     let seconds = seconds.first().map_or(Ok(10), |word| word.parse())?;
@@ -50,6 +53,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     if is_wanted("flood") {
         logins::flood(time)?;
+    }
+    if is_wanted("refresh") {
+        refresh::run(time)?;
     }
     if is_wanted("hello") {
         hello::run()?;

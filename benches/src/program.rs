@@ -54,23 +54,40 @@ pub(crate) fn sibling(name: &str) -> Result<PathBuf, Error> {
     Err(Error::other(format!("{name} is not built: run `cargo build --release --workspace` first")))
 }
 
-/// A configuration with a database of its own and one user, `demo` with the password `demo-pass-1`.
+const SECRET: &str = "benchmark-secret-key-0123456789-abcdefghijklmnop";
+
+/// A configuration with a file of its own and one user, `demo` with the password `demo-pass-1`; and the key.
 pub(crate) fn prepare(folder: &Path, more: &str) -> Result<(PathBuf, String), Error> {
-    let secret = "benchmark-secret-key-0123456789-abcdefghijklmnop";
+    let file = folder.join("bench.db");
+    let config = configure(folder, &format!("sqlite://{}", file.display()), more)?;
+    if !file.exists() {
+        populate(&config)?;
+    }
+    Ok((config, SECRET.to_owned()))
+}
+
+/// The same, on an empty database that is anywhere.
+pub(crate) fn prepare_on(folder: &Path, database: &str, more: &str) -> Result<PathBuf, Error> {
+    let config = configure(folder, database, more)?;
+    populate(&config)?;
+    Ok(config)
+}
+
+fn configure(folder: &Path, database: &str, more: &str) -> Result<PathBuf, Error> {
     let config = folder.join("countersign.toml");
-    let database = folder.join("bench.db");
-    std::fs::write(
-        &config,
-        format!(
-            "database = \"sqlite://{}\"\nsecret_key = \"{secret}\"\n[server]\nlisten = \"127.0.0.1:0\"\n[demo]\nenabled = true\n{more}",
-            database.display()
-        ),
-    )?;
+    let text = format!(
+        "database = \"{database}\"\nsecret_key = \"{SECRET}\"\n[server]\nlisten = \"127.0.0.1:0\"\n[demo]\nenabled = true\n{more}"
+    );
+    std::fs::write(&config, text)?;
+    Ok(config)
+}
+
+fn populate(config: &Path) -> Result<(), Error> {
     let run = |arguments: &[&str], input: &str| {
         let mut child = Command::new(sibling("countersign")?)
             .args(arguments)
             .arg("--config")
-            .arg(&config)
+            .arg(config)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()?;
@@ -81,11 +98,8 @@ pub(crate) fn prepare(folder: &Path, more: &str) -> Result<(PathBuf, String), Er
             Err(Error::other(format!("countersign {arguments:?} failed")))
         }
     };
-    if !database.exists() {
-        run(&["db", "migrate"], "")?;
-        run(&["user", "add", "demo", "--password-stdin"], "demo-pass-1\n")?;
-    }
-    Ok((config, secret.to_owned()))
+    run(&["db", "migrate"], "")?;
+    run(&["user", "add", "demo", "--password-stdin"], "demo-pass-1\n")
 }
 
 /// A request of one's own, on a connection of its own: the whole answer. `headers` end with a line break each.

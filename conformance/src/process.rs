@@ -76,9 +76,25 @@ impl Peer {
     ///
     /// If it does not say where it listens; the text is what it wrote instead.
     pub fn start(&self, state: &Path, settings: &Settings) -> Result<Server, Failure> {
+        self.start_with(state, settings, 1, 4)
+    }
+
+    /// The same, in so many processes of so many threads each.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_with(
+        &self,
+        state: &Path,
+        settings: &Settings,
+        workers: usize,
+        threads: usize,
+    ) -> Result<Server, Failure> {
         let mut command = self.command(state, settings);
-        command.args(["-m", "gunicorn", "--bind", "127.0.0.1:0", "--workers", "1", "--threads", "4"]);
-        command.args(["--log-level", "info", "--graceful-timeout", "2"]);
+        command.args(["-m", "gunicorn", "--bind", "127.0.0.1:0", "--log-level", "info"]);
+        command.args(["--graceful-timeout", "2", "--workers", &workers.to_string()]);
+        command.args(["--threads", &threads.to_string()]);
         command.arg(format!("{}.wsgi:application", self.project));
         Server::start(&mut command, "Listening at: http://")
     }

@@ -15,7 +15,12 @@ pub(crate) fn bench(place: &Place, arguments: &[&str]) -> Result<bool, Problem> 
     let packages = ["--package", "countersign-server", "--package", "countersign-benches", "--bins"];
     let build = cargo(&place.root, &["build", "--release", "--locked"]);
     packages.iter().fold(build, Command::argument).succeed()?;
-    let run = cargo(&place.root, &["run", "--release", "--locked", "--package", "countersign-benches", "--"]);
+    let mut run =
+        cargo(&place.root, &["run", "--release", "--locked", "--package", "countersign-benches", "--"]);
+    let is_named = |word: &&str| word.parse::<u64>().is_err();
+    if arguments.contains(&"refresh") || !arguments.iter().any(is_named) {
+        run = postgres::with_programs(conformance::with_pythons(place, run)?)?;
+    }
     Ok(arguments.iter().fold(run, Command::argument).run()?.status.success())
 }
 

@@ -61,7 +61,8 @@ WSGI_APPLICATION = "peerproj.wsgi.application"
 
 if os.environ.get("DATABASE_URL"):
     import dj_database_url
-    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"])}
+    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"],
+                                                  conn_max_age=int(os.environ.get("CONN_MAX_AGE", 0)))}
 else:
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": STATE_DIR / "db.sqlite3",
                              "OPTIONS": {"timeout": 20}}}

@@ -24,12 +24,16 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
 /// The command, told where the peers' Pythons and our program are.
 pub(crate) fn with_peers(place: &Place, command: Command) -> Result<Command, Problem> {
     super::build::run(place)?;
+    Ok(with_pythons(place, command)?.env("COUNTERSIGN_PROGRAM", place.program()))
+}
+
+/// The command, told where the peers' Pythons are.
+pub(crate) fn with_pythons(place: &Place, command: Command) -> Result<Command, Problem> {
     let python = |requirements: &str, folder: &str| {
         let requirements = place.root.join("conformance/peer").join(requirements);
         ensure_venv(&requirements, &place.target.join("conformance").join(folder))
     };
     Ok(command
         .env("COUNTERSIGN_PEER_PYTHON", python("requirements.txt", "venv")?)
-        .env("COUNTERSIGN_ORIGINAL_PEER_PYTHON", python("requirements_original.txt", "venv_original")?)
-        .env("COUNTERSIGN_PROGRAM", place.program()))
+        .env("COUNTERSIGN_ORIGINAL_PEER_PYTHON", python("requirements_original.txt", "venv_original")?))
 }

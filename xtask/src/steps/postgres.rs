@@ -26,13 +26,23 @@ pub(crate) fn run(place: &Place) -> Result<Report, Problem> {
 
 /// A server with databases for every test, which ends with this program.
 pub(crate) fn start() -> Result<Server, Problem> {
-    ensure_debian("postgresql", &|| programs().is_some())?;
-    Ok(Server::start(&programs().ok_or("PostgreSQL went away")?, &[])?)
+    Ok(Server::start(&installed()?, &[])?)
 }
 
 /// The command, told where the server and its programs are.
 pub(crate) fn with_server(command: Command, server: &Server) -> Result<Command, Problem> {
-    Ok(command.env(BIN, programs().ok_or("PostgreSQL went away")?).env(HOST, server.host()))
+    Ok(with_programs(command)?.env(HOST, server.host()))
+}
+
+/// The command, told where PostgreSQL's programs are, to start servers of its own.
+pub(crate) fn with_programs(command: Command) -> Result<Command, Problem> {
+    Ok(command.env(BIN, installed()?))
+}
+
+/// The folder of PostgreSQL's programs, installed if need be.
+fn installed() -> Result<PathBuf, Problem> {
+    ensure_debian("postgresql", &|| programs().is_some())?;
+    Ok(programs().ok_or("PostgreSQL went away")?)
 }
 
 /// The folder of the newest PostgreSQL's programs: Debian's, or where `pg_config` says.
