@@ -3,6 +3,7 @@
 
 mod authenticate;
 mod blacklist;
+mod ended;
 mod issue;
 mod obtain;
 mod refresh;
@@ -11,6 +12,7 @@ mod verify;
 
 pub use self::authenticate::{Authentication, Mode, authenticate};
 pub use self::blacklist::blacklist;
+pub use self::ended::is_ended;
 pub use self::issue::{Preview, issue, preview};
 pub use self::obtain::{Obtained, obtain};
 pub use self::refresh::refresh;

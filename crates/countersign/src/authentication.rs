@@ -13,7 +13,9 @@ use crate::permission::{Permission, RequireLayer};
 use crate::rejection::Rejection;
 use crate::remote_keys::RemoteKeys;
 use crate::websocket::WebSocketCookie;
-use countersign_core::store::Ledger;
+use countersign_core::authority::Authority;
+use countersign_core::simple_jwt::is_ended;
+use countersign_core::token::Tokens;
 use http::HeaderValue;
 use http::request::Parts;
 use std::fmt;
@@ -68,10 +70,10 @@ pub(crate) enum Way {
     Remote(Arc<RemoteKeys>),
 }
 
-/// Where it is written which tokens were ended.
+/// Where it is written which tokens were ended, and how they are read.
 pub(crate) struct Blacklist {
-    pub(crate) ledger: Arc<dyn Ledger>,
-    pub(crate) jti_claim: String,
+    pub(crate) authority: Authority,
+    pub(crate) tokens: Tokens,
 }
 
 impl Authentication {
@@ -136,8 +138,9 @@ impl Authentication {
         for way in &self.inner.ways {
             let refusal = match way {
                 Way::SimpleJwt(guard) => guard.caller(&request.headers).await,
-                Way::JwtAuth(guard) => guard.caller(request).await,
-                Way::Remote(keys) => keys.caller(&request.headers).await,
+                // Boxed, so that the most frequent way does not carry the state of the others around.
+                Way::JwtAuth(guard) => Box::pin(guard.caller(request)).await,
+                Way::Remote(keys) => Box::pin(keys.caller(&request.headers)).await,
             };
             match refusal {
                 Ok(caller) => return Ok(caller),
@@ -168,16 +171,16 @@ impl Authentication {
         &self.inner.challenge
     }
 
-    /// Whether the id of a caller's token is on the blacklist. Without one, none is.
+    /// Whether a caller's token was ended before its time: it is on the blacklist, or its session is over, by a logout,
+    /// a revocation or another password. Without a blacklist, none is.
     ///
     /// # Errors
     /// 503 where the database did not do its part.
     pub async fn is_blacklisted(&self, caller: &Caller) -> Result<bool, Rejection> {
-        let Some(Blacklist { ledger, jti_claim }) = &self.inner.blacklist else { return Ok(false) };
-        match caller.claim(jti_claim).and_then(|jti| jti.as_str()) {
-            Some(jti) => Ok(ledger.is_blacklisted(jti).await?),
-            None => Ok(false),
-        }
+        let Some(Blacklist { authority, tokens }) = &self.inner.blacklist else { return Ok(false) };
+        is_ended(authority, tokens, &caller.token, caller.user.as_deref())
+            .await
+            .map_err(|trouble| Rejection::from(&trouble))
     }
 
     /// The same, and a WebSocket may bring its token in a cookie: see
@@ -216,9 +219,10 @@ impl Context {
         if let Some(caller) = &context.caller {
             return Ok(Arc::clone(caller));
         }
-        let authentication = context.authentication.clone();
-        let caller = Arc::new(authentication.caller(request).await?);
-        request.extensions.insert(Self { authentication, caller: Some(Arc::clone(&caller)) });
+        let caller = Arc::new(context.authentication.caller(request).await?);
+        if let Some(context) = request.extensions.get_mut::<Self>() {
+            context.caller = Some(Arc::clone(&caller));
+        }
         Ok(caller)
     }
 

@@ -128,7 +128,7 @@ impl<'a> Visit<'a> {
         matches!(self.request.method, Method::GET | Method::HEAD | Method::OPTIONS)
     }
 
-    /// Whether the id of the presented token is on the blacklist.
+    /// Whether the presented token was ended before its time: it is on the blacklist, or its session is over.
     ///
     /// # Errors
     /// 503 where the database did not do its part.

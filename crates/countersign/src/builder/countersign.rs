@@ -164,13 +164,13 @@ fn authentication(authority: &Authority, dialects: &Dialects, mode: Mode) -> Aut
         let guard = dialect.authentication(authority, mode);
         challenges.push(guard.challenge());
         ways.push(Way::SimpleJwt(Box::new(guard)));
-        blacklist = authority.ledger.clone().zip(rules.tokens.settings().jti_claim.clone());
+        blacklist = Some(&rules.tokens).filter(|tokens| tokens.settings().jti_claim.is_some());
     }
     if let Some(dialect) = &dialects.cookie_auth {
         let guard = dialect.access_authentication(authority, mode);
         challenges.push(guard.challenge());
         ways.push(Way::SimpleJwt(Box::new(guard)));
-        blacklist = blacklist.or_else(|| authority.ledger.clone().zip(Some("jti".to_owned())));
+        blacklist = blacklist.or_else(|| Some(&dialect.rules().access_rules().tokens));
     }
     if let Some(dialect) = &dialects.jwt_auth {
         let guard = dialect.authentication(authority);
@@ -178,7 +178,8 @@ fn authentication(authority: &Authority, dialects: &Dialects, mode: Mode) -> Aut
         ways.push(Way::JwtAuth(Box::new(guard)));
     }
     let challenge = challenges.into_iter().next().unwrap_or_else(|| challenge(&[]));
-    let blacklist = blacklist.map(|(ledger, jti_claim)| Blacklist { ledger, jti_claim });
+    let blacklist =
+        blacklist.map(|tokens| Blacklist { authority: authority.clone(), tokens: tokens.clone() });
     Authentication::new(ways, challenge, blacklist)
 }
 

@@ -25,8 +25,9 @@ pub struct IsAuthenticatedOrReadOnly;
 
 /// Whoever's token was not ended may: drf-jwt's permission, for routes that do not look the user up.
 ///
-/// It looks at the blacklist by the token's id, and answers as drf-jwt does: a request without credentials gets 401
-/// `Incorrect authentication credentials.`, one with credentials of another sort passes.
+/// It looks at the blacklist by the token's id, and at the token's session: behind it an access token ends with a logout,
+/// a revocation or another password, at the next request. It answers as drf-jwt does: a request without credentials gets
+/// 401 `Incorrect authentication credentials.`, one with credentials of another sort passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct IsNotBlacklisted;
 

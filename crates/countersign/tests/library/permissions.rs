@@ -4,6 +4,7 @@ use crate::ask::{get, send};
 use axum::Router;
 use axum::routing::any;
 use countersign::permission::{Permission, Visit};
+use countersign::rules::store::UserChange;
 use countersign::testing::TestIssuer;
 use countersign::{
     AllowAny, Authenticated, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly, IsNotBlacklisted,
@@ -93,6 +94,26 @@ async fn is_not_blacklisted_looks_at_the_blacklist_where_nobody_else_does() {
     assert_eq!(send(&app, "GET", "/", &[("authorization", "Basic YTpi")]).await.line, "200 nobody");
     store.break_down(true);
     assert!(get(&app, "/", &token).await.line.starts_with("503 "));
+}
+
+#[tokio::test]
+async fn behind_is_not_blacklisted_an_access_token_ends_with_its_session_and_its_password() {
+    for decide in [|builder: countersign::Builder| builder, countersign::Builder::stateless] {
+        let issuer = TestIssuer::with(decide);
+        let (guarded, plain) = (behind(&issuer, IsNotBlacklisted), behind(&issuer, IsAuthenticated));
+        let (authority, rules) =
+            (issuer.countersign().authority(), issuer.countersign().simple_jwt().unwrap());
+        let [(refresh, left), (_, stays)] = [issuer.pair_for("alice"), issuer.pair_for("alice")];
+        countersign::rules::simple_jwt::blacklist(authority, rules, &refresh).await.unwrap();
+        let refused = r#"401 {"detail":"Token is blacklisted","code":"token_not_valid"}"#;
+        assert_eq!(get(&guarded, "/", &left).await.line, refused);
+        assert!(get(&guarded, "/", &stays).await.line.starts_with("200 "));
+
+        let change = UserChange { password: Some("another"), ..UserChange::default() };
+        assert!(issuer.store().change_alone(&issuer.user("alice").id, change));
+        assert_eq!(get(&guarded, "/", &stays).await.line, refused);
+        assert!(get(&plain, "/", &stays).await.line.starts_with("200 "), "elsewhere as with the packages");
+    }
 }
 
 /// Lets in whose name has this many letters.

@@ -1,0 +1,36 @@
+//! Was this token ended before its time, whatever kind it is?
+
+use super::is_blacklisted;
+use crate::authority::{Authority, Trouble};
+use crate::session::{Bond, Holder, bond, holder};
+use crate::token::{Token, Tokens};
+use crate::user::User;
+
+/// Whether a token that is good by itself was ended: it is blacklisted, was issued before the
+/// [epoch](crate::store::Sessions::begin_epoch), or its session is over, which for a session that is tied to it another
+/// password is as well.
+///
+/// It is the stateful check of access tokens, whatever `check_access_tokens` says: for whoever asks. A user who is
+/// given is not looked up again.
+///
+/// # Errors
+/// [`Trouble::Store`] where the database did not do its part.
+pub async fn is_ended(
+    authority: &Authority,
+    tokens: &Tokens,
+    token: &Token,
+    user: Option<&User>,
+) -> Result<bool, Trouble> {
+    if is_blacklisted(authority, tokens, token).await? {
+        return Ok(true);
+    }
+    let bond = match user {
+        Some(user) => bond(authority, tokens, token, user).await?,
+        None => match holder(authority, tokens, token).await? {
+            Holder::User(user) => bond(authority, tokens, token, &user).await?,
+            Holder::Nobody => Bond::Good(None),
+            Holder::Gone | Holder::Inactive | Holder::PasswordChanged => return Ok(true),
+        },
+    };
+    Ok(!matches!(bond, Bond::Good(_)))
+}
