@@ -2,6 +2,9 @@
 //!
 //! Bounded in memory, gone at a restart, and of this process alone: where several serve, each knows its own share.
 
+mod tally;
+
+use self::tally::Tally;
 use countersign_core::clock::Timestamp;
 use countersign_core::event::{Events, LoginEvent, LoginOutcome, ReuseEvent};
 use std::collections::VecDeque;
@@ -111,11 +114,14 @@ pub enum Kind {
 /// The ring, and whoever hears of events behind it.
 pub struct Activity {
     behind: Arc<dyn Events>,
+    /// The requests of the present minute. They come too often for a lock.
+    tally: Tally,
     ring: Mutex<Ring>,
 }
 
 #[derive(Default)]
 struct Ring {
+    /// By their numbers, which may have gaps.
     minutes: VecDeque<Minute>,
     events: VecDeque<Seen>,
 }
@@ -124,7 +130,7 @@ impl Activity {
     /// An empty one. Events go on to `behind`.
     #[must_use]
     pub fn new(behind: Arc<dyn Events>) -> Self {
-        Self { behind, ring: Mutex::default() }
+        Self { behind, tally: Tally::default(), ring: Mutex::default() }
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -135,18 +141,19 @@ impl Activity {
     pub fn answered(&self, at: Timestamp, status: u16, refreshed: bool, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let class = LATENCIES.iter().position(|bound| micros <= *bound).unwrap_or(LATENCIES.len());
-        let mut ring = self.ring();
-        let minute = ring.minute(at);
-        minute.requests += 1;
-        minute.broken += u32::from(status >= 500);
-        minute.refreshes += u32::from(refreshed && status < 300);
-        minute.latency[class] += 1;
+        let number = number(at);
+        if self.tally.is_before(number) {
+            self.ring().settle(&self.tally);
+            self.tally.begin(number);
+        }
+        self.tally.count(class, status >= 500, refreshed && status < 300);
     }
 
     /// The last `count` stretches of `minutes` minutes up to now, the oldest first. Those without anything are zero.
     #[must_use]
     pub fn stretches(&self, now: Timestamp, count: usize, minutes: usize) -> Vec<Minute> {
-        let ring = self.ring();
+        let mut ring = self.ring();
+        ring.settle(&self.tally);
         let width = i64::try_from(minutes).unwrap_or(1).max(1);
         let last = number(now).div_euclid(width);
         let first = last - i64::try_from(count).unwrap_or(0) + 1;
@@ -169,16 +176,27 @@ impl Activity {
 }
 
 impl Ring {
-    /// The minute of an instant; the latest one where a clock went back.
-    fn minute(&mut self, at: Timestamp) -> &mut Minute {
-        let number = number(at);
-        if self.minutes.back().is_none_or(|last| last.number < number) {
-            if self.minutes.len() == MINUTES {
+    /// The minute of this number; the first that is kept, where it is older than all of them.
+    fn minute(&mut self, number: i64) -> &mut Minute {
+        let mut place = self.minutes.partition_point(|minute| minute.number < number);
+        if self.minutes.get(place).is_none_or(|minute| minute.number != number) {
+            if self.minutes.len() < MINUTES {
+                self.minutes.insert(place, Minute { number, ..Minute::default() });
+            } else if place > 0 {
+                place -= 1;
                 self.minutes.pop_front();
+                self.minutes.insert(place, Minute { number, ..Minute::default() });
             }
-            self.minutes.push_back(Minute { number, ..Minute::default() });
         }
-        self.minutes.back_mut().expect("there is one by now")
+        &mut self.minutes[place]
+    }
+
+    /// Takes over what was counted without it.
+    fn settle(&mut self, tally: &Tally) {
+        let counted = tally.take();
+        if counted.requests > 0 {
+            self.minute(counted.number).gather(&counted);
+        }
     }
 
     fn note(&mut self, seen: Seen) {
@@ -197,7 +215,7 @@ impl Events for Activity {
     fn login(&self, event: &LoginEvent<'_>) {
         self.behind.login(event);
         let mut ring = self.ring();
-        let minute = ring.minute(event.at);
+        let minute = ring.minute(number(event.at));
         match REASONS.iter().position(|reason| *reason == event.outcome) {
             Some(reason) => minute.failures[reason] += 1,
             None => minute.logins += 1,
@@ -215,7 +233,7 @@ impl Events for Activity {
     fn reuse(&self, event: &ReuseEvent<'_>) {
         self.behind.reuse(event);
         let mut ring = self.ring();
-        ring.minute(event.at).reuses += 1;
+        ring.minute(number(event.at)).reuses += 1;
         ring.note(Seen {
             at: event.at,
             kind: Kind::Reuse,
@@ -273,6 +291,45 @@ mod tests {
             [(1, 1), (1, 0)]
         );
         assert_eq!(activity.stretches(at(100_000), 1, 60)[0], Minute { number: 1620, ..Minute::default() });
+    }
+
+    #[test]
+    fn requests_are_counted_in_the_minute_they_were_answered_in() {
+        let activity = Activity::new(Arc::new(NoEvents));
+        for (second, status, refreshed) in
+            [(0, 200, true), (59, 503, true), (61, 200, false), (600, 401, false)]
+        {
+            activity.answered(at(second), status, refreshed, Duration::from_micros(50));
+        }
+        // Of the next minute, before the requests of the last one were taken over.
+        login(&activity, 660, None, LoginOutcome::UnknownUser);
+        activity.answered(at(661), 200, false, Duration::from_micros(50));
+        let minutes = activity.stretches(at(661), 12, 1);
+        let busy =
+            minutes.iter().filter(|minute| **minute != Minute { number: minute.number, ..Minute::default() });
+        assert_eq!(
+            busy.map(|minute| (minute.number, minute.requests, minute.broken, minute.refreshes))
+                .collect::<Vec<_>>(),
+            [(0, 2, 1, 1), (1, 1, 0, 0), (10, 1, 0, 0), (11, 1, 0, 0)]
+        );
+        assert_eq!(activity.stretches(at(661), 12, 1), minutes, "looking changes nothing");
+    }
+
+    #[test]
+    fn no_request_is_lost_or_counted_twice_by_many_at_once() {
+        let activity = Activity::new(Arc::new(NoEvents));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for second in 0..10_000 {
+                        activity.answered(at(second), 200, false, Duration::from_micros(50));
+                    }
+                });
+            }
+            scope.spawn(|| (0..100).for_each(|_| drop(activity.stretches(at(0), 1, 1))));
+        });
+        let all = activity.stretches(at(10_000), 200, 1);
+        assert_eq!(all.iter().map(|minute| minute.requests).sum::<u32>(), 40_000);
     }
 
     #[test]

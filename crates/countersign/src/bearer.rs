@@ -24,8 +24,7 @@ pub(crate) fn presented<'h>(headers: &'h HeaderMap, name: &HeaderName, types: &[
         return Presented::Nothing;
     };
     match values.next() {
-        None => split(first, types)
-            .map_or_else(|nothing| nothing, |word| Presented::Token(String::from_utf8_lossy(word))),
+        None => split(first, types).map_or_else(|nothing| nothing, |word| Presented::Token(text(word))),
         Some(second) => {
             let mut joined = [first, b",", second].concat();
             for value in values {
@@ -40,7 +39,15 @@ pub(crate) fn presented<'h>(headers: &'h HeaderMap, name: &HeaderName, types: &[
     }
 }
 
+/// A word as text; asked first what nearly all are, which is several times faster.
+fn text(word: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(word).map_or_else(|_| String::from_utf8_lossy(word), Cow::Borrowed)
+}
+
 fn split<'v, 'h>(value: &'v [u8], types: &[String]) -> Result<&'v [u8], Presented<'h>> {
+    if let Some(token) = types.iter().find_map(|kind| plainly(value, kind)) {
+        return Ok(token);
+    }
     let mut words = value.split(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).filter(|word| !word.is_empty());
     let Some(scheme) = words.next() else {
         return Err(Presented::Nothing);
@@ -52,6 +59,14 @@ fn split<'v, 'h>(value: &'v [u8], types: &[String]) -> Result<&'v [u8], Presente
         (Some(token), None) => Ok(token),
         _ => Err(Presented::Malformed),
     }
+}
+
+/// The token where it stands as clients write it: behind the word and one space. Every byte is looked at, since a loop
+/// that may end early is slower than one that may not.
+fn plainly<'v>(value: &'v [u8], kind: &str) -> Option<&'v [u8]> {
+    let token = value.strip_prefix(kind.as_bytes())?.strip_prefix(b" ")?;
+    let least = token.iter().min()?;
+    (*least > b' ').then_some(token)
 }
 
 #[cfg(test)]
@@ -97,6 +112,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_read_plainly_is_read_the_same_word_by_word(value in "Bearer [ \t\x1c-\x1f!-~é]{0,12}") {
+            let value = value.as_bytes();
+            let mut words = value.split(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).filter(|word| !word.is_empty());
+            let (_, token, more) = (words.next(), words.next(), words.next());
+            if let Some(read) = plainly(value, "Bearer") {
+                prop_assert_eq!((Some(read), None), (token, more));
+            }
+        }
+
         #[test]
         fn no_header_makes_it_panic(value in proptest::collection::vec(0x20u8..=0xff, 0..40)) {
             if HeaderValue::from_bytes(&value).is_ok() {

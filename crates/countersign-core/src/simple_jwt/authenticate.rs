@@ -77,7 +77,7 @@ pub async fn authenticate(
         return Ok(Authentication::PasswordChanged);
     }
     if settings.sessions.check_access_tokens {
-        match bond(authority, &rules.tokens, &token, &user).await? {
+        match Box::pin(bond(authority, &rules.tokens, &token, &user)).await? {
             Bond::Good(_) => {}
             Bond::PasswordChanged => return Ok(Authentication::PasswordChanged),
             Bond::Ended(error) => return Ok(Authentication::Invalid(vec![(TokenClass::Access, error)])),
@@ -96,7 +96,11 @@ async fn validate(
     let mut refusals = Vec::new();
     for &class in &rules.tokens.settings().auth_token_classes {
         match read(authority, &rules.tokens, text, class, now).await? {
-            Ok(token) if class.is_recorded() && is_blacklisted(authority, &rules.tokens, &token).await? => {
+            // Boxed, as below: what most requests do not need is not carried around by all.
+            Ok(token)
+                if class.is_recorded()
+                    && Box::pin(is_blacklisted(authority, &rules.tokens, &token)).await? =>
+            {
                 refusals.push((class, TokenError::Blacklisted));
             }
             Ok(token) => return Ok(Ok(token)),

@@ -172,7 +172,8 @@ impl App {
         match &self.others {
             Some(router) if !is_ours => {
                 request.extensions_mut().insert(ConnectInfo(peer));
-                let Ok(response) = router.clone().call(request.map(Body::new)).await;
+                // Boxed, so that the site's requests do not carry its state around.
+                let Ok(response) = Box::pin(router.clone().call(request.map(Body::new))).await;
                 response.map(Either::Right)
             }
             _ => self.site.answer_to(Some(peer.ip()), request).await.map(Either::Left),

@@ -5,6 +5,7 @@ use super::app::Answered;
 use super::counting;
 use super::health::{self, json};
 use super::waiting::{Sending, Waiting};
+use arc_swap::Guard;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -24,6 +25,13 @@ const BUFFER_BYTES: usize = 64 * 1024;
 
 const TIMED_OUT: &str = "{\"detail\":\"The request took too long.\"}";
 
+/// The other end of a connection, as each of its requests needs it: one handle for all, which no other connection has.
+pub(super) struct Client {
+    shared: Arc<Shared>,
+    peer: SocketAddr,
+    pub(super) waiting: Waiting,
+}
+
 /// Serves a connection on a task of its own.
 pub(super) fn spawn(
     stream: TcpStream,
@@ -33,14 +41,14 @@ pub(super) fn spawn(
 ) {
     prepare(&stream, &shared);
     let header_timeout = shared.header_timeout;
-    let waiting = Arc::new(Waiting::begin());
-    let clock = Arc::clone(&waiting);
+    let client = Arc::new(Client { shared, peer, waiting: Waiting::begin() });
+    let clock = Arc::clone(&client);
     let service = service_fn(move |request| {
-        let (shared, waiting) = (Arc::clone(&shared), Arc::clone(&waiting));
+        let client = Arc::clone(&client);
         async move {
-            waiting.stop();
-            let answered = answer(request, peer, &shared).await;
-            Ok::<_, Infallible>(answered.map(|body| Sending::new(body, waiting)))
+            client.waiting.stop();
+            let answered = answer(request, client.peer, &client.shared).await;
+            Ok::<_, Infallible>(answered.map(|body| Sending::new(body, client)))
         }
     });
     let connection = http1::Builder::new()
@@ -54,7 +62,7 @@ pub(super) fn spawn(
             ended = connection => if let Err(error) = ended {
                 tracing::debug!(%error, "a connection broke");
             },
-            () = clock.longer_than(header_timeout) => tracing::debug!("a connection was silent for too long"),
+            () = clock.waiting.longer_than(header_timeout) => tracing::debug!("a connection was silent for too long"),
         }
     });
 }
@@ -71,7 +79,7 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
     if let Some(response) = health::answer(shared, request.method(), request.uri().path()).await {
         return response;
     }
-    let mut app = shared.app.load_full();
+    let mut app = shared.app.load();
     if request.uri().path() == counting::PATH
         && let Some(counting) = &app.counting
         && let Some(response) = counting.page(request.method(), request.headers(), peer.ip())
@@ -79,8 +87,9 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
         return response;
     }
     let answer = async {
-        if app.awaits_keys() && app.looks_for_key(&request).await {
-            app = shared.with_present_keys().await;
+        // Boxed, so that other requests do not carry the state of this around.
+        if app.awaits_keys() && Box::pin(app.looks_for_key(&request)).await {
+            app = Guard::from_inner(Box::pin(shared.with_present_keys()).await);
         }
         app.answer(peer, request).await
     };

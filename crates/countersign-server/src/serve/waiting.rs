@@ -4,6 +4,7 @@
 //! token. Here the task of the connection looks at the clock of its last answer, once in a while.
 
 use super::app::Answered;
+use super::connection::Client;
 use bytes::Bytes;
 use countersign_store::failpoint;
 use hyper::body::{Body, Frame, SizeHint};
@@ -66,12 +67,12 @@ type Polled = Result<Frame<Bytes>, <Answered as Body>::Error>;
 /// The body of an answer. Once the last of it is sent, the wait for the next request begins.
 pub(super) struct Sending {
     body: Answered,
-    waiting: Arc<Waiting>,
+    client: Arc<Client>,
 }
 
 impl Sending {
-    pub(super) fn new(body: Answered, waiting: Arc<Waiting>) -> Self {
-        Self { body, waiting }
+    pub(super) fn new(body: Answered, client: Arc<Client>) -> Self {
+        Self { body, client }
     }
 
     /// The first half of the body, a moment to send it in, and the end of the program.
@@ -92,7 +93,7 @@ impl Sending {
 
 impl Drop for Sending {
     fn drop(&mut self) {
-        self.waiting.start();
+        self.client.waiting.start();
     }
 }
 

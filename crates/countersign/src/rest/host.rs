@@ -50,9 +50,10 @@ impl AllowedHosts {
 /// port behind it: Django's `host_validation_re`.
 fn domain(host: &[u8]) -> Option<&str> {
     let host = std::str::from_utf8(host).ok()?;
-    let end = match host.find(']') {
-        Some(bracket) if host.starts_with('[') => bracket + 1,
-        _ => host.find(':').unwrap_or(host.len()),
+    let bracket = if host.starts_with('[') { host.find(']') } else { None };
+    let end = match bracket {
+        Some(bracket) => bracket + 1,
+        None => host.find(':').unwrap_or(host.len()),
     };
     let (domain, port) = host.split_at(end);
     let port_is_good =
