@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<(), Error> {
     let token = access_token(&contenders[2].program.address)?;
     for _ in 0..ROUNDS {
         for contender in &mut contenders {
-            contender.figures.push(load(&contender.program.address, &token)?);
+            contender.figures.push(load(&contender.program.address, &token, SECONDS)?);
         }
     }
     println!(
@@ -52,10 +52,10 @@ pub(crate) fn run() -> Result<(), Error> {
     Ok(())
 }
 
-/// Requests a second; an error if anything but 200 came back.
-fn load(address: &str, token: &str) -> Result<f64, Error> {
+/// Requests a second, over so many seconds; an error if anything but 200 came back.
+pub(crate) fn load(address: &str, token: &str, seconds: u32) -> Result<f64, Error> {
     let output = Command::new("wrk")
-        .args(["-t1", "-c32", &format!("-d{SECONDS}s"), "-H", &format!("Authorization: Bearer {token}")])
+        .args(["-t1", "-c32", &format!("-d{seconds}s"), "-H", &format!("Authorization: Bearer {token}")])
         .arg(format!("http://{address}/hello/"))
         .output()
         .map_err(|error| Error::other(format!("wrk (Debian's package `wrk`): {error}")))?;
