@@ -114,7 +114,27 @@ impl Builder {
     }
 
     /// Signs and verifies with this ring instead, of whatever algorithms. The secret, if one is given too, is that of
-    /// `cookie_auth` alone.
+    /// `cookie_auth` alone, which needs one.
+    ///
+    /// ```
+    /// use countersign::Countersign;
+    /// use countersign::rules::jws::{Algorithm, Key, KeyRing, generate};
+    /// use countersign::rules::random::SystemRandom;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = std::sync::Arc::new(countersign_core::testing::MemoryStore::new());
+    /// // In an application: the text of the file in which the key is kept.
+    /// let text = generate(Algorithm::EdDsa, &SystemRandom);
+    /// let key = Key::read(Algorithm::EdDsa, text.expose(), None)?;
+    /// let countersign = Countersign::builder()
+    ///     .keys(KeyRing::new(key))
+    ///     .publish_keys(Duration::from_secs(300)) // for services that only verify
+    ///     .store(store)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn keys(mut self, keys: KeyRing) -> Self {
         self.keys = Some(keys);
         self
@@ -137,7 +157,8 @@ impl Builder {
         self
     }
 
-    /// Users that are kept elsewhere, behind three methods.
+    /// Users that are kept elsewhere, behind three methods. Where their refresh tokens are written down is for
+    /// [`ledger`](Self::ledger) to say.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.users = Some(Arc::new(Adapted(users)));
         self
@@ -151,6 +172,10 @@ impl Builder {
 
     /// Where refresh tokens are written down, so that they can be revoked. Without it none can, as in a Django project
     /// without the `token_blacklist` app.
+    ///
+    /// The databases of `countersign-store` write down tokens of users in the same database alone, since their rows refer
+    /// to each other: with such a one, name the table of the users by its `UserTable` and use [`store`](Self::store). For
+    /// users that are kept anywhere else, [`Ledger`] is a trait to be implemented.
     pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
         self.ledger = Some(ledger);
         self
@@ -202,7 +227,29 @@ impl Builder {
         self
     }
 
-    /// Mounts the cookie recipe's endpoints: the refresh token in an HttpOnly cookie, the CSRF token in another.
+    /// Mounts the cookie recipe's endpoints: the refresh token in an HttpOnly cookie, the CSRF token in another. They need
+    /// a [`ledger`](Self::ledger).
+    ///
+    /// Choosing a dialect leaves out those that are not chosen: whoever wants simplejwt's endpoints beside these says so.
+    ///
+    /// ```
+    /// use countersign::Countersign;
+    /// use countersign::dialects::cookie_auth::CookieAuthSettings;
+    /// use countersign::rules::cookie_auth::CookieAuth;
+    /// use countersign::rules::settings::SimpleJwt;
+    ///
+    /// # fn main() -> Result<(), countersign::BuildError> {
+    /// # let store = std::sync::Arc::new(countersign_core::testing::MemoryStore::new());
+    /// let countersign = Countersign::builder()
+    ///     .secret_key("the secret key of the Django project next door")
+    ///     .store(store)
+    ///     .simple_jwt(SimpleJwt::default())
+    ///     // `cookie_secure: false` is for a server on this machine without HTTPS, and for nothing else.
+    ///     .cookie_auth(CookieAuth::default(), CookieAuthSettings { cookie_secure: false, ..Default::default() })
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn cookie_auth(mut self, lifetimes: cookie_auth::CookieAuth, settings: CookieAuthSettings) -> Self {
         self.chosen.cookie_auth = Some((lifetimes, settings));
         self

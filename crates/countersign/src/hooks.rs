@@ -111,17 +111,31 @@ pub struct ResponseContext<'a> {
 /// ```
 /// use countersign::hooks::{ClaimsContext, ClaimsHook};
 /// use countersign::{BoxError, Object};
-/// # struct Database;
-/// # impl Database { async fn tenant_of(&self, _: &str) -> Result<String, std::io::Error> { unimplemented!() } }
+/// use std::collections::HashMap;
+/// use tokio::sync::RwLock;
 ///
-/// struct Tenants(Database);
+/// /// Who works for whom. In most applications a database knows it.
+/// struct Tenants(RwLock<HashMap<String, String>>);
 ///
 /// impl ClaimsHook for Tenants {
 ///     async fn claims(&self, of: &ClaimsContext<'_>) -> Result<Object, BoxError> {
-///         let tenant = self.0.tenant_of(&of.user.username).await?;
-///         Ok(Object::from([("tenant", tenant)]))
+///         let tenants = self.0.read().await;
+///         let tenant = tenants.get(&of.user.username).ok_or("somebody without a tenant")?;
+///         Ok(Object::from([("tenant", tenant.as_str())]))
 ///     }
 /// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// // In the application's tests; elsewhere it is `Countersign::builder().claims_hook(…)`.
+/// use countersign::testing::TestIssuer;
+///
+/// let tenants = Tenants(RwLock::new(HashMap::from([("ann".to_owned(), "acme".to_owned())])));
+/// let issuer = TestIssuer::with(|builder| builder.claims_hook(tenants));
+/// let pair = issuer.countersign().tokens_for(&issuer.user("ann")).await.unwrap();
+/// let caller = issuer.authentication().check(&pair.access).await.unwrap();
+/// assert_eq!(caller.claim("tenant").and_then(|tenant| tenant.as_str()), Some("acme"));
+/// # }
 /// ```
 pub trait ClaimsHook: Send + Sync + 'static {
     /// The claims of this user. Names that tokens have already, such as `exp` and `user_id`, are refused.

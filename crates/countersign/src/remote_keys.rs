@@ -24,12 +24,26 @@ const COOLDOWN: SignedDuration = SignedDuration::from_secs(10);
 /// `async || -> Result<String, …>` does it:
 ///
 /// ```
-/// use countersign::Authentication;
+/// use countersign::{Authentication, BoxError};
+/// use std::time::Duration;
+/// use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 ///
-/// # async fn get(_: &str) -> Result<String, std::io::Error> { unimplemented!() }
+/// /// Reads an address of the inner network. Most applications have a client, which speaks TLS, too.
+/// async fn get(host: &str, path: &str) -> Result<String, BoxError> {
+///     let mut stream = tokio::net::TcpStream::connect(host).await?;
+///     stream.write_all(format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
+///     let mut answer = String::new();
+///     stream.read_to_string(&mut answer).await?;
+///     let (head, set) = answer.split_once("\r\n\r\n").ok_or("the issuer did not answer to the end")?;
+///     if head.contains(" 200 ") { Ok(set.to_owned()) } else { Err("the issuer has no keys there".into()) }
+/// }
+///
 /// # fn main() -> Result<(), countersign::StatelessError> {
 /// let authentication = Authentication::stateless()
-///     .remote_jwks(|| async { Ok(get("https://sso.example.com/.well-known/jwks.json").await?) })
+///     .remote_jwks(|| async {
+///         let set = get("sso.internal:80", "/.well-known/jwks.json");
+///         tokio::time::timeout(Duration::from_secs(5), set).await?
+///     })
 ///     .audience("orders")
 ///     .build()?;
 /// # Ok(())

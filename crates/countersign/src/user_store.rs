@@ -10,39 +10,57 @@ use std::sync::Arc;
 ///
 /// ```
 /// use countersign::{BoxError, User, UserId, UserStore};
-/// # struct Database;
-/// # impl Database {
-/// #     async fn row(&self, _: &str, _: &[&str]) -> Result<Option<(i64, String, String)>, std::io::Error> { unimplemented!() }
-/// #     async fn execute(&self, _: &str, _: &[&str]) -> Result<u64, std::io::Error> { unimplemented!() }
-/// # }
+/// use tokio::sync::RwLock;
 ///
-/// struct Members(Database);
+/// /// A row of a table of the application's own.
+/// struct Member {
+///     id: i64,
+///     login: String,
+///     hash: String,
+/// }
+///
+/// /// The table: in memory here, a pool of connections in most applications.
+/// struct Members(RwLock<Vec<Member>>);
 ///
 /// impl Members {
-///     async fn find(&self, column: &str, value: &str) -> Result<Option<User>, BoxError> {
-///         let select = format!("SELECT id, login, hash FROM members WHERE {column} = $1");
-///         let row = self.0.row(&select, &[value]).await?;
-///         Ok(row.map(|(id, login, hash)| User { id: UserId::Integer(id), ..User::new(&login, hash) }))
+///     /// `SELECT id, login, hash FROM members WHERE …`
+///     async fn find(&self, is_meant: impl Fn(&Member) -> bool) -> Option<User> {
+///         let members = self.0.read().await;
+///         let member = members.iter().find(|member| is_meant(member))?;
+///         Some(User { id: UserId::Integer(member.id), ..User::new(&member.login, member.hash.clone()) })
 ///     }
 /// }
 ///
 /// impl UserStore for Members {
 ///     async fn by_username(&self, username: &str) -> Result<Option<User>, BoxError> {
-///         self.find("login", username).await
+///         Ok(self.find(|member| member.login == username).await)
 ///     }
 ///
 ///     async fn by_id(&self, id: &str) -> Result<Option<User>, BoxError> {
-///         self.find("id::text", id).await
+///         Ok(self.find(|member| member.id.to_string() == id).await)
 ///     }
 ///
+///     /// `UPDATE members SET hash = $3 WHERE id = $1 AND hash = $2`: it changes one row or none.
 ///     async fn replace_password(&self, id: &UserId, old: &str, new: &str) -> Result<bool, BoxError> {
-///         let update = "UPDATE members SET hash = $3 WHERE id::text = $1 AND hash = $2";
-///         Ok(self.0.execute(update, &[&id.to_string(), old, new]).await? == 1)
+///         let mut members = self.0.write().await;
+///         let is_meant = |member: &&mut Member| UserId::Integer(member.id) == *id && member.hash == old;
+///         let member = members.iter_mut().find(is_meant);
+///         Ok(member.map(|member| member.hash = new.to_owned()).is_some())
 ///     }
 /// }
+///
+/// # fn main() -> Result<(), countersign::BuildError> {
+/// let countersign = countersign::Countersign::builder()
+///     .secret_key("the secret key of the Django project next door")
+///     .users(Members(RwLock::default()))
+///     .build()?;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// Hashes are in one of Django's formats; [`Countersign::make_password`](crate::Countersign::make_password) makes them.
+///
+/// What refresh tokens they have is written down elsewhere, or nowhere: see [`Builder::ledger`](crate::Builder::ledger).
 ///
 /// An error is the database's trouble: the client gets 503, the log the cause. Somebody who does not exist is no error.
 pub trait UserStore: Send + Sync + 'static {

@@ -9,7 +9,7 @@ use countersign_core::password::Hashers;
 use countersign_core::random::SystemRandom;
 use countersign_core::secret::Secret;
 use countersign_core::settings::{Passwords, SimpleJwt};
-use countersign_core::store::{AddOutcome, UserAdmin as _, UserChange, Users as _};
+use countersign_core::store::{AddOutcome, UserAdmin as _, UserChange};
 use countersign_core::testing::{InlineHashing, ManualClock, MemoryStore, SeededRandom, block_on};
 use countersign_core::token::{Token, Tokens};
 use countersign_core::user::{NewUser, User};
@@ -38,7 +38,25 @@ impl TestIssuer {
     }
 
     /// The same with more or other decisions: hooks, dialects, settings. Clock, store, randomness and key are the
-    /// issuer's own unless they are decided too.
+    /// issuer's own unless they are decided too. With users of the application's own, [`user`](Self::user) and whatever
+    /// takes a name find those who are there, and make nobody.
+    ///
+    /// ```
+    /// use countersign::testing::TestIssuer;
+    /// use countersign::{Builder, Object};
+    ///
+    /// /// What `main` and the tests decide alike.
+    /// fn decide(builder: Builder) -> Builder {
+    ///     builder.claims_hook(|_: &countersign::hooks::ClaimsContext<'_>| Object::from([("tenant", "acme")]))
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let issuer = TestIssuer::with(decide);
+    /// let caller = issuer.authentication().check(&issuer.token_for("alice")).await.unwrap();
+    /// assert!(caller.claim("tenant").is_some());
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// Where nothing can be built of the decisions, saying why.
@@ -102,9 +120,18 @@ impl TestIssuer {
 /// Users.
 impl TestIssuer {
     /// The user of this name; if there is none yet, an active one is made, with the password `NAME-password`.
+    ///
+    /// # Panics
+    /// Where the application keeps its users itself and has none of that name.
     #[must_use]
     pub fn user(&self, name: &str) -> User {
-        self.find(name).unwrap_or_else(|| self.add_user(User::new(name, String::new())))
+        self.find(name).unwrap_or_else(|| {
+            self.add_user(User::new(name, String::new()));
+            let found = self.find(name);
+            found.unwrap_or_else(|| {
+                panic!("the application's own users have nobody called `{name}`: add them there")
+            })
+        })
     }
 
     /// A user with everything as it is given but for the id, which the store gives, and an empty hash, which becomes
@@ -134,8 +161,8 @@ impl TestIssuer {
     }
 
     fn find(&self, name: &str) -> Option<User> {
-        let found = block_on(self.store.find_by_username(name));
-        found.expect("a store in memory works unless it is broken down").map(|user| User::clone(&user))
+        let found = block_on(self.countersign.authority().users.find_by_username(name));
+        found.expect("a store works unless it is broken down").map(|user| User::clone(&user))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::ask::{get, post};
 use axum::Router;
 use axum::routing::get as on_get;
-use countersign::testing::{InlineHashing, MemoryStore};
+use countersign::testing::{InlineHashing, MemoryStore, TestIssuer};
 use countersign::{Authenticated, BoxError, Countersign, User, UserId, UserStore};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -103,4 +103,21 @@ async fn a_store_in_trouble_is_503() {
     members.0.lock().unwrap().insert("broken".to_owned(), Default::default());
     assert!(post(&app, "/api/token/", LOGIN).await.line.starts_with("503 "));
     assert!(get(&app, "/", &access).await.line.starts_with("503 "));
+}
+
+#[tokio::test]
+async fn a_test_issuer_finds_the_users_that_an_application_keeps_itself() {
+    let members = Members::default();
+    let issuer = TestIssuer::with(|builder| builder.users(members.clone()));
+    let hash = issuer.countersign().make_password("correct horse").await.unwrap().unwrap();
+    members.0.lock().unwrap().insert("ann".to_owned(), (ID.to_owned(), hash));
+    let caller = issuer.authentication().check(&issuer.token_for("ann")).await.unwrap();
+    assert_eq!((caller.username(), &*caller.user_id()), ("ann", ID));
+}
+
+#[test]
+#[should_panic(expected = "nobody called `bob`")]
+fn a_test_issuer_makes_nobody_whom_the_application_would_not_find() {
+    let issuer = TestIssuer::with(|builder| builder.users(Members::default()));
+    let _ = issuer.token_for("bob");
 }

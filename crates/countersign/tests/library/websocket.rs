@@ -2,10 +2,19 @@
 
 use crate::ask::send;
 use axum::Router;
-use axum::routing::get as on_get;
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::{any, get as on_get};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use countersign::dialects::jwt_auth::JwtAuthCookies;
 use countersign::testing::TestIssuer;
-use countersign::{Authentication, WebSocketAuthenticated, WebSocketCookie};
+use countersign::{Authentication, WEBSOCKET_PROTOCOL, WebSocketAuthenticated, WebSocketCookie};
+use hyper_util::rt::TokioIo;
+use sha1::{Digest as _, Sha1};
+use std::net::SocketAddr;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
 
 fn app(authentication: Authentication) -> Router {
     async fn who(WebSocketAuthenticated(caller): WebSocketAuthenticated) -> String {
@@ -98,4 +107,87 @@ async fn a_first_message_is_checked_like_a_header() {
     assert_eq!(authentication.check(&issuer.token_for("alice")).await.unwrap().username(), "alice");
     let refused = authentication.check("x").await.unwrap_err();
     assert_eq!(refused.status(), 401);
+}
+
+/// `Sec-WebSocket-Accept` for this `Sec-WebSocket-Key` (RFC 6455 §4.2.2).
+fn accept(key: &str) -> String {
+    BASE64_STANDARD.encode(Sha1::digest(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")))
+}
+
+/// The server's side of a socket, without a library: it says whose it is, in a frame of text (RFC 6455 §5.2).
+async fn greet(WebSocketAuthenticated(caller): WebSocketAuthenticated, request: Request) -> Response {
+    let key = request.headers()["sec-websocket-key"].to_str().unwrap();
+    let mut answer = Response::builder()
+        .status(101)
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-accept", accept(key));
+    if request.headers().contains_key("sec-websocket-protocol") {
+        answer = answer.header("sec-websocket-protocol", WEBSOCKET_PROTOCOL);
+    }
+    tokio::spawn(async move {
+        let mut socket = TokioIo::new(hyper::upgrade::on(request).await.unwrap());
+        let text = format!("{} may talk", caller.username());
+        socket.write_all(&[0x81, u8::try_from(text.len()).unwrap()]).await.unwrap();
+        socket.write_all(text.as_bytes()).await.unwrap();
+        socket.shutdown().await.unwrap();
+    });
+    answer.body(axum::body::Body::empty()).unwrap()
+}
+
+/// Opens a socket as a client does that sends this header: the answer's first line, the subprotocol that was chosen,
+/// and what the server said then.
+async fn open(address: SocketAddr, header: &str) -> (String, Option<String>, String) {
+    const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+    let mut socket = BufReader::new(TcpStream::connect(address).await.unwrap());
+    let handshake = format!(
+        "GET /chat HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n{header}\r\n\r\n"
+    );
+    socket.get_mut().write_all(handshake.as_bytes()).await.unwrap();
+    let mut lines = Vec::new();
+    while lines.last().is_none_or(|line: &String| line != "\r\n") {
+        let mut line = String::new();
+        assert!(socket.read_line(&mut line).await.unwrap() > 0, "the answer ends too soon: {lines:?}");
+        lines.push(line);
+    }
+    let value = |name: &str| {
+        let mut headers = lines.iter().filter_map(|line| line.split_once(": "));
+        headers.find(|(header, _)| *header == name).map(|(_, value)| value.trim().to_owned())
+    };
+    let first = lines[0].trim().to_owned();
+    let mut said = Vec::new();
+    if first.starts_with("HTTP/1.1 101 ") {
+        // The example of RFC 6455 §1.3.
+        assert_eq!(value("sec-websocket-accept").as_deref(), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+        socket.read_to_end(&mut said).await.unwrap();
+        assert_eq!(said[..2], [0x81, u8::try_from(said.len() - 2).unwrap()]);
+        said.drain(..2);
+    }
+    (first, value("sec-websocket-protocol"), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn a_real_handshake_opens_a_socket_that_knows_its_caller_and_lets_no_stranger_in() {
+    let issuer = TestIssuer::new();
+    let app = Router::new().route("/chat", any(greet)).layer(issuer.authentication());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await });
+
+    let offered = format!("Sec-WebSocket-Protocol: {WEBSOCKET_PROTOCOL}, {}", issuer.token_for("alice"));
+    let (status, chosen, said) = open(address, &offered).await;
+    assert_eq!((&*status, &*said), ("HTTP/1.1 101 Switching Protocols", "alice may talk"));
+    assert_eq!(chosen.as_deref(), Some(WEBSOCKET_PROTOCOL));
+
+    let (status, chosen, said) = open(address, &format!("Authorization: {}", issuer.bearer_for("bob"))).await;
+    assert_eq!((&*status, &*said), ("HTTP/1.1 101 Switching Protocols", "bob may talk"));
+    assert_eq!(chosen, None);
+
+    let expired =
+        format!("Sec-WebSocket-Protocol: {WEBSOCKET_PROTOCOL}, {}", issuer.expired_token_for("alice"));
+    assert_eq!(open(address, &expired).await.0, "HTTP/1.1 401 Unauthorized");
+    assert_eq!(open(address, "Origin: https://evil.example").await.0, "HTTP/1.1 403 Forbidden");
+    assert_eq!(open(address, "Accept: */*").await.0, "HTTP/1.1 401 Unauthorized");
+    server.abort();
 }
