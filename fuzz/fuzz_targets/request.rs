@@ -3,7 +3,6 @@
 
 use bytes::Bytes;
 use http::Request;
-use http_body_util::Full;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
@@ -12,7 +11,7 @@ fuzz_target!(|text: &[u8]| {
     }
 });
 
-fn request(text: &[u8]) -> Option<Request<Full<Bytes>>> {
+fn request(text: &[u8]) -> Option<Request<Bytes>> {
     let end = text.windows(2).position(|pair| pair == b"\n\n").unwrap_or(text.len());
     let (head, body) = text.split_at(end);
     let mut lines = head.split(|byte| *byte == b'\n');
@@ -22,6 +21,5 @@ fn request(text: &[u8]) -> Option<Request<Full<Bytes>>> {
         let colon = line.iter().position(|byte| *byte == b':')?;
         request = request.header(&line[..colon], line[colon + 1..].trim_ascii());
     }
-    let body = Bytes::copy_from_slice(body.get(2..).unwrap_or_default());
-    request.body(Full::new(body)).ok()
+    request.body(Bytes::copy_from_slice(body.get(2..).unwrap_or_default())).ok()
 }

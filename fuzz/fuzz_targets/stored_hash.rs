@@ -13,12 +13,18 @@ static HASHERS: LazyLock<Hashers> =
 fuzz_target!(|encoded: &str| {
     let judgement = HASHERS.judge(encoded);
     let verifies = matches!(judgement, Judgement::Verifies { .. });
-    assert_eq!(HASHERS.needs_upgrade(encoded), matches!(judgement, Judgement::Verifies { upgrade: true, .. }));
+    assert_eq!(
+        HASHERS.needs_upgrade(encoded),
+        matches!(judgement, Judgement::Verifies { upgrade: true, .. })
+    );
     assert!(!verifies || Hashers::is_usable(encoded));
     assert!(!matches!(judgement, Judgement::NotListed { .. }), "all are listed");
     let _ = HASHERS.checks_in_steps(Some(encoded));
     if let Some(cut) = Foreign::cut(encoded) {
         assert!(cut.len() <= encoded.len() && Foreign::identify(&cut) == Foreign::identify(encoded));
-        assert!(!verifies || matches!(HASHERS.judge(&cut), Judgement::Verifies { .. }), "a cut hash verifies");
+        assert!(
+            !verifies || matches!(HASHERS.judge(&cut), Judgement::Verifies { .. }),
+            "a cut hash verifies"
+        );
     }
 });

@@ -1,81 +1,56 @@
-//! A whole site without a network, for the targets that send it requests.
+//! A whole application without a network, for the targets that send it requests.
 
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::{Router, routing::get};
 use bytes::Bytes;
-use countersign::dialects::simple_jwt::{SimpleJwt, SimpleJwtPaths};
-use countersign::rest::{Site, SiteSettings};
-use countersign::{Demo, Dialects};
-use countersign_core::authority::Authority;
-use countersign_core::clock::Timestamp;
-use countersign_core::event::{Events, LoginEvent, ReuseEvent};
-use countersign_core::hashing::{Hashed, Hashing};
-use countersign_core::jws::{Algorithm, Key, KeyRing};
-use countersign_core::password::{Check, PasswordTooLong};
-use countersign_core::secret::Secret;
-use countersign_core::settings::Passwords;
-use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
-use countersign_core::testing::{ManualClock, MemoryStore, SeededRandom, block_on};
-use countersign_core::token::Tokens;
+use countersign::dialects::cookie_auth::CookieAuthSettings;
+use countersign::rest::SiteSettings;
+use countersign::rules::cookie_auth::CookieAuth;
+use countersign::rules::jwt_auth::{JwtAuth, Profile};
+use countersign::testing::TestIssuer;
+use countersign::{Authenticated, User};
+use countersign_core::testing::block_on;
 use http::{HeaderValue, Request};
-use http_body_util::Full;
-use std::sync::{Arc, LazyLock};
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::time::Duration;
+use tower::ServiceExt as _;
 
-/// Refuses every password at no cost.
-struct Nobody;
-
-impl Hashing for Nobody {
-    fn check(&self, _: Secret, _: Option<String>) -> Hashed<'_, Check> {
-        Box::pin(std::future::ready(Ok(Check::Refused)))
-    }
-
-    fn encode(&self, _: Secret) -> Hashed<'_, Result<String, PasswordTooLong>> {
-        Box::pin(std::future::ready(Ok(Ok("!".to_owned()))))
-    }
-}
-
-struct Deaf;
-
-impl Events for Deaf {
-    fn login(&self, _: &LoginEvent<'_>) {}
-    fn reuse(&self, _: &ReuseEvent<'_>) {}
-}
-
-/// Every dialect that needs nothing, on a store in memory. It believes every proxy.
-static SITE: LazyLock<Site> = LazyLock::new(|| {
-    let store = Arc::new(MemoryStore::new());
-    let authority = Authority {
-        users: Arc::clone(&store) as _,
-        ledger: Some(store as _),
-        hashing: Arc::new(Nobody),
-        clock: Arc::new(ManualClock::new(Timestamp::from_second(1_795_319_550).expect("an instant"))),
-        random: Arc::new(SeededRandom::new(1)),
-        events: Arc::new(Deaf),
-    };
-    let key = Key::hmac(Algorithm::Hs256, b"a secret of more than 32 bytes, surely", None);
-    let tokens = Tokens::new(Default::default(), KeyRing::new(key));
-    let dialects = Dialects {
-        simple_jwt: Some(SimpleJwt {
-            rules: SimpleJwtRules { tokens, passwords: Passwords::default() },
-            paths: SimpleJwtPaths::default(),
-            username_field: "username".to_owned(),
-        }),
-        demo: Some(Demo { mode: Mode::Stateful }),
-        ..Dialects::default()
-    };
+/// Every dialect, and a route of an application, on a store in memory. It believes every proxy. Tokens that it has given
+/// to the one user are good for ever, since its clock stands still; nobody can log in, so that it does not grow.
+static APP: LazyLock<Router> = LazyLock::new(|| {
     let settings = SiteSettings {
         trusted_proxies: ["0.0.0.0/0", "::/0"].iter().map(|it| it.parse().expect("a network")).collect(),
+        locales: true,
         ..SiteSettings::default()
     };
-    Site::new(dialects.endpoints(&authority), settings, &SeededRandom::new(1))
+    let issuer = TestIssuer::with(|builder| {
+        builder
+            .jwt_auth(JwtAuth::of(Profile::Fork))
+            .cookie_auth(CookieAuth::default(), CookieAuthSettings::default())
+            .publish_keys(Duration::from_secs(300))
+            .site(settings)
+    });
+    issuer.add_user(User::new("alice", "!".to_owned()));
+    Router::new()
+        .route("/hello/", get(hello))
+        .layer(issuer.authentication())
+        .merge(issuer.countersign().router())
 });
+
+async fn hello(Authenticated(caller): Authenticated) -> String {
+    caller.username().to_owned()
+}
 
 /// Sends a request, as a connection has it. The answer is one that a stranger may see, and never a 5xx.
 ///
 /// # Panics
 /// If it is one.
-pub fn send(mut request: Request<Full<Bytes>>) {
-    let peer = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
-    request.extensions_mut().insert(axum::extract::ConnectInfo(peer));
-    let answer = block_on(SITE.answer(request));
+pub fn send(request: Request<Bytes>) {
+    let mut request = request.map(Body::from);
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 1))));
+    let answer = block_on(APP.clone().oneshot(request)).expect("a router answers");
     assert!(!answer.status().is_server_error(), "{}", answer.status());
 }
 
