@@ -56,9 +56,8 @@ fn domain(host: &[u8]) -> Option<&str> {
         None => host.find(':').unwrap_or(host.len()),
     };
     let (domain, port) = host.split_at(end);
-    let port_is_good =
-        port.is_empty() || port.len() > 1 && port[1..].bytes().all(|byte| byte.is_ascii_digit());
-    let port_starts_well = port.is_empty() || port.starts_with(':');
+    let is_port = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let port_is_good = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
     let name_is_good = match domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']')) {
         Some(address) => is_address(address),
         None => {
@@ -67,7 +66,7 @@ fn domain(host: &[u8]) -> Option<&str> {
         }
     };
     let domain = domain.strip_suffix('.').unwrap_or(domain);
-    (port_is_good && port_starts_well && name_is_good && !domain.is_empty()).then_some(domain)
+    (port_is_good && name_is_good && !domain.is_empty()).then_some(domain)
 }
 
 fn is_address(text: &str) -> bool {
@@ -104,6 +103,13 @@ mod tests {
     }
 
     #[test]
+    fn a_character_of_several_bytes_behind_a_bracket_is_no_port() {
+        assert!(!allowed(&["*"], "[::1]\u{95}"));
+        assert!(!allowed(&["*"], "[::1]\u{95}80"));
+        assert!(!allowed(&["*"], "[a]\u{e4}"));
+    }
+
+    #[test]
     fn a_malformed_host_is_refused_even_where_every_host_is_served() {
         for host in [
             "",
@@ -116,6 +122,7 @@ mod tests {
             "a:80:90",
             "[::1",
             "[::1]x",
+            "[::1]80",
             "[]",
             "[:]",
             "user@a",
