@@ -100,14 +100,13 @@ pub async fn end_everything(
     // `iat` has whole seconds: what is issued in the rest of this one cannot be told from what was before.
     let epoch = Timestamp::from_second(at.as_second() + 1).unwrap_or(Timestamp::MAX);
     ledger.begin_epoch(epoch).await?;
-    let mut total = EndedSessions::default();
-    loop {
-        let ended = ledger.end_sessions(Ending::All, at, BATCH).await?;
-        if ended == EndedSessions::default() {
-            return Ok(total);
-        }
+    let (mut total, mut next) = (EndedSessions::default(), Some(0));
+    while let Some(after) = next {
+        let ended = ledger.end_sessions(Ending::All { after }, at, BATCH).await?;
         total.sessions += ended.sessions;
         total.tokens += ended.tokens;
+        next = ended.next;
         told(total);
     }
+    Ok(total)
 }

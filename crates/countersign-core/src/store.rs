@@ -186,6 +186,8 @@ pub struct Purged {
     pub outstanding: u64,
     /// Rows of our own tables.
     pub own: u64,
+    /// Where the next round goes on in `outstandingtoken`. `None`: all is done.
+    pub next: Option<i64>,
 }
 
 /// Refresh and sliding tokens: which are outstanding, which are blacklisted, which succeeded which.
@@ -225,8 +227,12 @@ pub trait Ledger: Sessions {
     /// is flushed.
     fn extend<'a>(&'a self, token: &'a Record) -> Act<'a, bool>;
 
-    /// Removes what ended before `at`, at most `limit` rows of each table. Zero removed: all is done.
-    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged>;
+    /// Removes what ended before `at`, at most `limit` rows of each table: one round of going through
+    /// `outstandingtoken`, from behind the row `after` on. 0 at first, then [`Purged::next`].
+    ///
+    /// Django's table has no index for what has ended. So a round looks at a bounded number of rows, and all rounds
+    /// together at each row once.
+    fn purge(&self, at: Timestamp, after: i64, limit: u32) -> Act<'_, Purged>;
 }
 
 /// drf-jwt's blacklist: Django's table `blacklist_blacklistedtoken`.

@@ -172,7 +172,7 @@ fn a_preview_says_what_the_tokens_say_and_leaves_no_trace() {
     }
     let unused = shown.refresh.get("jti").and_then(Value::as_str).unwrap();
     let end = Timestamp::from_second(1_900_000_000).unwrap();
-    let purged = block_on(world.authority.ledger.as_ref().unwrap().purge(end, 10)).unwrap();
+    let purged = block_on(world.authority.ledger.as_ref().unwrap().purge(end, 0, 10)).unwrap();
     assert_eq!(purged.outstanding, 1, "{unused} must not be written down");
 }
 

@@ -44,6 +44,7 @@ use self::sections::{
 use self::setting::Section as _;
 use self::source::{Assignment, Assignments};
 use countersign_core::secret::Secret;
+use countersign_core::store::UserColumns;
 use std::path::{Path, PathBuf};
 
 /// Everything that can be set. Made by [`Layers::load`].
@@ -103,6 +104,21 @@ impl Config {
             .iter()
             .find(|shown| shown.setting.section == section && shown.setting.name == name)
             .map(|shown| &shown.origin)
+    }
+
+    /// Takes note of which columns the user table has, which is known once the database is there: one that nobody named
+    /// and that is not there is as one that is `false`.
+    ///
+    /// # Errors
+    ///
+    /// [`Invalid`] with the settings that read a column which is not there.
+    pub fn settle_columns(&mut self, columns: &UserColumns) -> Result<(), Invalid> {
+        let faults = check::columns(self, columns);
+        if !faults.is_empty() {
+            return Err(Invalid { faults });
+        }
+        self.users.leave_out(columns);
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::config::{Config, Origin};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    AdminDoor, AuditTrail, Directory, Keys, Revocations, Store, TokenDirectory, UserAdmin,
+    AdminDoor, AuditTrail, Directory, Keys, Revocations, Store, TokenDirectory, UserAdmin, UserColumns,
 };
 use countersign_store::postgres::Postgres;
 use countersign_store::sqlite::Sqlite;
@@ -103,12 +103,12 @@ pub fn migrate(config: &Config, at: Timestamp) -> Result<Migrated, OpenError> {
     }
 }
 
-/// Whether the database can be opened for use. Changes nothing. Blocks.
+/// Whether the database can be opened for use, and which columns its user table has. Changes nothing. Blocks.
 ///
 /// # Errors
 ///
 /// As [`open`].
-pub fn check(config: &Config) -> Result<(), OpenError> {
+pub fn check(config: &Config) -> Result<UserColumns, OpenError> {
     let options = options(config);
     match options.url {
         DatabaseUrl::Postgres(_) => Postgres::check(&options),
@@ -218,6 +218,23 @@ mod tests {
         let named = config(&directory, "[users]\nemail = \"mail\"");
         let Err(error) = open(&named, Timestamp::UNIX_EPOCH) else { panic!("it opens") };
         assert!(matches!(error.fault(), OpenFault::NoColumn { column, .. } if column == "mail"));
+    }
+
+    #[test]
+    fn a_column_that_nobody_named_and_is_not_there_is_as_one_that_is_false() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = "[users]\ntable = \"people\"\n[blacklist]\nenabled = false";
+        let mut config = config(&directory, file);
+        let db = rusqlite::Connection::open(directory.path().join("users.db")).unwrap();
+        db.execute_batch(
+            "CREATE TABLE people (id integer PRIMARY KEY, username text, password text, email text)",
+        )
+        .unwrap();
+        migrate(&config, Timestamp::UNIX_EPOCH).unwrap();
+        let columns = check(&config).unwrap();
+        config.settle_columns(&columns).unwrap();
+        assert!(config.users.email.is_some());
+        assert_eq!((config.users.first_name, config.users.last_login), (None, None));
     }
 
     #[test]

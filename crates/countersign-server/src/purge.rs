@@ -51,7 +51,7 @@ async fn purge(database: Database, pause: Duration, kept: Option<SignedDuration>
         tokio::time::sleep(pause).await;
         match sweep(Rounds::new(&database, kept, SystemClock.now(), BATCH)).await {
             Ok(removed) if removed == Purged::default() => {}
-            Ok(Purged { outstanding, own }) => tracing::info!(outstanding, own, "removed what has ended"),
+            Ok(Purged { outstanding, own, .. }) => tracing::info!(outstanding, own, "removed what has ended"),
             Err(error) => tracing::warn!(%error, "what has ended was not removed: trying again later"),
         }
     }
@@ -81,7 +81,8 @@ pub struct Rounds<'a> {
 /// What is removed, one after the other.
 #[derive(Debug)]
 enum Part {
-    Tokens,
+    /// From behind this row of Django's table on.
+    Tokens(i64),
     DrfJwt,
     Door,
 }
@@ -95,31 +96,29 @@ impl<'a> Rounds<'a> {
         now: Timestamp,
         batch: u32,
     ) -> Self {
-        Self { database, kept, now, batch, part: Part::Tokens }
+        Self { database, kept, now, batch, part: Part::Tokens(0) }
     }
 
-    /// Removes once more. `None`: nothing is left.
+    /// Removes once more, which may be nothing. `None`: nothing is left.
     ///
     /// # Errors
     /// [`StoreError`] where the database did not do its part.
     pub async fn next(&mut self) -> Result<Option<Purged>, StoreError> {
         let Self { database, kept, now, batch, part } = self;
-        if let Part::Tokens = part {
-            let removed = database.store.purge(*now, *batch).await?;
-            if removed != Purged::default() {
-                return Ok(Some(removed));
-            }
-            *part = Part::DrfJwt;
+        if let Part::Tokens(after) = part {
+            let removed = database.store.purge(*now, *after, *batch).await?;
+            *part = removed.next.map_or(Part::DrfJwt, Part::Tokens);
+            return Ok(Some(removed));
         }
         if let (Part::DrfJwt, Some(kept)) = (&part, kept) {
             let before = now.saturating_sub(*kept).unwrap_or(Timestamp::MIN);
             if let outstanding @ 1.. = database.revocations.forget_revoked(before, *batch).await? {
-                return Ok(Some(Purged { outstanding, own: 0 }));
+                return Ok(Some(Purged { outstanding, ..Purged::default() }));
             }
         }
         *part = Part::Door;
         let own = database.admin.door.purge_door(*now, *batch).await?;
-        Ok((own > 0).then_some(Purged { outstanding: 0, own }))
+        Ok((own > 0).then_some(Purged { own, ..Purged::default() }))
     }
 }
 
@@ -166,7 +165,7 @@ mod tests {
         }
         let removed =
             sweep(Rounds::new(&database, None, Timestamp::from_second(445).unwrap(), 100)).await.unwrap();
-        assert_eq!(removed, Purged { outstanding: 445, own: 0 });
+        assert_eq!(removed, Purged { outstanding: 445, ..Purged::default() });
         let removed =
             sweep(Rounds::new(&database, None, Timestamp::from_second(445).unwrap(), 100)).await.unwrap();
         assert_eq!(removed, Purged::default());

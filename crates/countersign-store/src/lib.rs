@@ -14,6 +14,7 @@ mod judge;
 mod options;
 mod pages;
 pub mod postgres;
+mod round;
 mod session;
 pub mod sqlite;
 mod status;

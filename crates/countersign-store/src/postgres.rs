@@ -48,7 +48,7 @@ use crate::url::{DatabaseUrl, PostgresUrl};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, NewSession, Purged, Record,
-    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, Users,
+    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, UserColumns, Users,
 };
 use countersign_core::user::{NewUser, User, UserId, UserKey};
 use deadpool_postgres::Object;
@@ -113,16 +113,17 @@ impl Postgres {
         })
     }
 
-    /// Whether [`open`](Self::open) would find what it needs. Changes nothing. Blocks.
+    /// Whether [`open`](Self::open) would find what it needs, and which columns the user table has. Changes nothing.
+    /// Blocks.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub fn check(options: &Options) -> Result<(), OpenError> {
+    pub fn check(options: &Options) -> Result<UserColumns, OpenError> {
         connected(options, Some(options.busy_timeout), |db, options| async move {
             server::check(&db).await?;
             migrate::usable(&db, &options).await?;
-            UserSql::of(&db, &options.users).await.map(drop)
+            Ok(UserSql::of(&db, &options.users).await?.columns())
         })
     }
 
@@ -350,10 +351,10 @@ impl Ledger for Postgres {
         })
     }
 
-    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
+    fn purge(&self, at: Timestamp, after: i64, limit: u32) -> Act<'_, Purged> {
         let has_blacklist = self.ledger.is_some();
         self.link.act_within(PURGE, move |db| {
-            Box::pin(async move { ledger::purge(db, has_blacklist, at, limit).await })
+            Box::pin(async move { ledger::purge(db, has_blacklist, at, after, limit).await })
         })
     }
 }

@@ -66,7 +66,7 @@ impl From<Renew<'_>> for Renewal {
 pub(crate) enum Whose {
     Of(UserId),
     Others(UserId, String),
-    All,
+    All { after: i64 },
 }
 
 impl From<Ending<'_>> for Whose {
@@ -74,7 +74,7 @@ impl From<Ending<'_>> for Whose {
         match which {
             Ending::Of(user) => Self::Of(user.clone()),
             Ending::Others { user, but } => Self::Others(user.clone(), but.to_owned()),
-            Ending::All => Self::All,
+            Ending::All { after } => Self::All { after },
         }
     }
 }

@@ -39,7 +39,7 @@ use crate::url::DatabaseUrl;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, AddOutcome, Blacklisting, Deletion, Ledger, Listing, Memberships, NewSession, Purged, Record,
-    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, Users,
+    Rotate, Rotation, Store, StoreError, UserAdmin, UserChange, UserColumns, Users,
 };
 use countersign_core::user::{NewUser, User, UserId, UserKey};
 use rusqlite::Connection;
@@ -100,18 +100,19 @@ impl Sqlite {
         migrate::migrate(options, at)
     }
 
-    /// Whether [`open`](Self::open) would find what it needs. Changes nothing. Blocks.
+    /// Whether [`open`](Self::open) would find what it needs, and which columns the user table has. Changes nothing.
+    /// Blocks.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
-    pub fn check(options: &Options) -> Result<(), OpenError> {
+    pub fn check(options: &Options) -> Result<UserColumns, OpenError> {
         let run = || {
             let file = database_file(options)?;
             file.must_exist()?;
             let db = file.connect(options.busy_timeout)?;
             migrate::usable(&db, options)?;
-            UserSql::of(&db, &options.users).map(drop)
+            Ok(UserSql::of(&db, &options.users)?.columns())
         };
         run().map_err(|fault| OpenError::new(&options.url, fault))
     }
@@ -270,13 +271,12 @@ impl Ledger for Sqlite {
         self.enter(Ok(true), move |users, sql, db| ledger::extend(users, sql, db, &token))
     }
 
-    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
+    fn purge(&self, at: Timestamp, after: i64, limit: u32) -> Act<'_, Purged> {
         Box::pin(async move {
             if self.ledger.is_none() {
-                let own = self.writer.act(move |db| ledger::purge_own(db, at, limit)).await?;
-                return Ok(Purged { outstanding: 0, own });
+                return self.writer.act(move |db| ledger::purge_own(db, at, None, limit)).await;
             }
-            let ended = self.readers.queued(move |db| ledger::ended(db, at, limit)).await?;
+            let ended = self.readers.queued(move |db| ledger::ended(db, at, after, limit)).await?;
             self.writer.act(move |db| ledger::purge(db, &ended, at, limit)).await
         })
     }

@@ -123,7 +123,7 @@ fn a_damaged_file_is_an_error_and_never_a_panic() {
             let _ = block_on(store.find_by_username(&format!("user {number}")));
         }
         let _ = block_on(store.record(&token("a"), Some(login("family"))));
-        let _ = block_on(store.purge(NOW, 10));
+        let _ = block_on(store.purge(NOW, 0, 10));
     }
     std::fs::write(&place.path, &whole[..5000]).unwrap();
     assert!(matches!(fault(&place), OpenFault::Corrupt), "{:?}", fault(&place));
@@ -350,7 +350,7 @@ fn without_the_blacklist_nothing_is_written_and_asking_for_it_is_an_error() {
     assert!(!block_on(store.is_blacklisted("a")).unwrap());
     assert!(block_on(store.blacklist(&token("a"), NOW)).is_err());
     assert!(block_on(store.extend(&token("a"))).unwrap());
-    block_on(store.purge(NOW, 10)).unwrap();
+    block_on(store.purge(NOW, 0, 10)).unwrap();
     let status = Sqlite::status(&place.options).unwrap();
     assert!(status.tables.iter().all(|table| table.rows == Some(0)), "{:?}", status.tables);
 }

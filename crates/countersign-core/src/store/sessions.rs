@@ -181,8 +181,12 @@ pub enum Ending<'a> {
         /// The session that stays.
         but: &'a str,
     },
-    /// All that there are. With them every other token that is outstanding.
-    All,
+    /// All that there are. With them every other token that is outstanding: one round of going through Django's table of
+    /// them, which has no index for those that are.
+    All {
+        /// Behind which row the round begins: 0 at first, then [`EndedSessions::next`].
+        after: i64,
+    },
 }
 
 /// What one round of ending ended.
@@ -192,6 +196,8 @@ pub struct EndedSessions {
     pub sessions: u64,
     /// Outstanding tokens without a session: sliding tokens of former versions, and those that Django issued.
     pub tokens: u64,
+    /// Where the next round goes on. `None`: all is done.
+    pub next: Option<i64>,
 }
 
 /// What is known of the session of an access token.
@@ -225,7 +231,7 @@ pub trait Sessions: Send + Sync {
     /// Ends a session, if it is this user's or no user is given. Says whether there was one that had not ended.
     fn end_session<'a>(&'a self, id: &'a str, user: Option<&'a UserId>, at: Timestamp) -> Act<'a, bool>;
 
-    /// Ends sessions that had begun by `at`, at most `limit` and as many other tokens. Nothing ended: all is done.
+    /// Ends sessions that had begun by `at`, at most `limit`, or where there are none left as many other tokens.
     ///
     /// Those of one user end in one act, whatever the limit.
     fn end_sessions<'a>(&'a self, which: Ending<'a>, at: Timestamp, limit: u32) -> Act<'a, EndedSessions>;

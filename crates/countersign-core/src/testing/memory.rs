@@ -254,8 +254,8 @@ impl Ledger for MemoryStore {
         })
     }
 
-    fn purge(&self, at: Timestamp, limit: u32) -> Act<'_, Purged> {
-        self.act(move |tables| tables.purge(at, limit as usize))
+    fn purge(&self, at: Timestamp, after: i64, limit: u32) -> Act<'_, Purged> {
+        self.act(move |tables| tables.purge(at, after, limit as usize))
     }
 }
 
@@ -404,14 +404,16 @@ impl Tables {
         })
     }
 
-    fn purge(&mut self, at: Timestamp, limit: usize) -> Purged {
+    fn purge(&mut self, at: Timestamp, after: i64, limit: usize) -> Purged {
         let ended = self.outstanding.iter().filter(|(_, token)| token.expires_at < at);
         let ended: Vec<_> = ended.take(limit).map(|(jti, _)| jti.clone()).collect();
         let removed: Vec<_> = ended.iter().filter_map(|jti| self.outstanding.remove(jti)).collect();
         let own = removed.iter().filter(|token| token.family.is_some()).count();
         let used: HashSet<_> = self.outstanding.values().filter_map(|token| token.family.as_ref()).collect();
         self.families.retain(|family, _| used.contains(family));
-        Purged { outstanding: removed.len() as u64, own: own as u64 }
+        // Nothing here has a number, and there is never much of it.
+        let next = (removed.len() == limit).then_some(after);
+        Purged { outstanding: removed.len() as u64, own: own as u64, next }
     }
 
     fn memberships(&self, id: &UserId) -> Memberships {

@@ -217,7 +217,7 @@ impl<'a, F: Fixture> History<'a, F> {
         let which = Ending::Of(&self.people[person].user.id);
         let ended = self.fixture.store().end_sessions(which, self.now, 10).await.expect("the store answers");
         self.told.push(format!("all of {person} end: {ended:?}"));
-        let expected = EndedSessions { sessions: self.ends(person), tokens: 0 };
+        let expected = EndedSessions { sessions: self.ends(person), ..EndedSessions::default() };
         assert_eq!(ended, expected, "{:#?}", self.told);
     }
 

@@ -35,7 +35,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) fn run(&self, common: &Common, output: &Output) -> Result<(), Failure> {
-        let config = common.layers().load()?;
+        let mut config = common.layers().load()?;
         if self.deploy {
             deployable(&config)?;
         }
@@ -43,7 +43,8 @@ impl Check {
         if let Some(page) = &self.origin {
             return origin::check(&config, self.api.as_deref(), page, output);
         }
-        database::check(&config)?;
+        let columns = database::check(&config)?;
+        config.settle_columns(&columns)?;
         if output.is_json() {
             let warnings: Vec<_> = config.warnings.iter().map(Fault::to_json).collect();
             return output.json(&serde_json::json!({ "faults": [], "warnings": warnings }));

@@ -130,12 +130,17 @@ impl Shared {
 
 impl Running {
     /// Opens the database and hashing threads anew only where their settings are others than before.
-    async fn start(config: Config, before: Option<&Self>, word: &mpsc::Sender<()>) -> Result<Self, Failure> {
+    async fn start(
+        mut config: Config,
+        before: Option<&Self>,
+        word: &mpsc::Sender<()>,
+    ) -> Result<Self, Failure> {
         let same_database = |before: &&Self| database::options(&before.config) == database::options(&config);
         let database = match before.filter(same_database) {
             Some(before) => before.database.clone(),
             None => database::open(&config, SystemClock.now())?,
         };
+        config.settle_columns(&database.admin.directory.columns())?;
         let same_hashing = |before: &&Self| {
             before.config.passwords.rules() == config.passwords.rules()
                 && before.config.server.hashing_threads == config.server.hashing_threads

@@ -1,5 +1,6 @@
 //! What no setting can see alone: contradictions, and secrets too weak for where the server listens.
 
+mod columns;
 mod jwt_auth;
 mod keys;
 
@@ -12,12 +13,20 @@ use countersign::cookie::CookieError;
 use countersign::cors::CorsError;
 use countersign::dialects::cookie_auth::CookieAuthError;
 use countersign_core::clock::SignedDuration;
-use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
+use countersign_core::declared::DeclarationError;
+use countersign_core::store::UserColumns;
 use std::collections::HashMap;
+
+/// Faults of settings that read columns which the user table does not have.
+pub(super) fn columns(config: &Config, columns: &UserColumns) -> Vec<Fault> {
+    let mut report = Report::of(config);
+    report.columns(columns);
+    report.faults
+}
 
 /// Faults and warnings of a configuration whose values all read.
 pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fault>) {
-    let mut report = Report { config, rings: Rings::default(), faults: Vec::new(), warnings: Vec::new() };
+    let mut report = Report::of(config);
     if !without_keys {
         report.keys();
     }
@@ -25,6 +34,7 @@ pub(super) fn check(config: &Config, without_keys: bool) -> (Vec<Fault>, Vec<Fau
     report.header_words();
     report.user_field();
     report.claims();
+    report.columns(&config.users.columns());
     report.paths();
     report.passwords();
     report.times();
@@ -41,6 +51,12 @@ struct Report<'a> {
     rings: Rings,
     faults: Vec<Fault>,
     warnings: Vec<Fault>,
+}
+
+impl<'a> Report<'a> {
+    fn of(config: &'a Config) -> Self {
+        Self { config, rings: Rings::default(), faults: Vec::new(), warnings: Vec::new() }
+    }
 }
 
 impl Report<'_> {
@@ -130,13 +146,6 @@ impl Report<'_> {
         if !["id", "pk", "username", "email"].contains(&field.as_str()) {
             let what = format!("is {field:?}, which tokens cannot name users by");
             self.fault("simple_jwt", "user_id_field", &what, "write \"id\", \"username\" or \"email\"");
-        } else if field == "email" && self.config.users.email.is_none() {
-            self.fault(
-                "simple_jwt",
-                "user_id_field",
-                "is \"email\", and [users] has no such column",
-                "name the column in [users] email, or use \"id\"",
-            );
         }
     }
 
@@ -159,10 +168,6 @@ impl Report<'_> {
         if let Some(name) = own.iter().find(|name| ["exp", "iat", "nbf", "aud", "iss"].contains(name)) {
             let what = format!("is {name:?}, which means something else in every token");
             self.fault("simple_jwt", "user_id_claim", &what, "give the claim another name");
-        }
-        let is_email = |source: &ClaimSource| matches!(source, ClaimSource::UserField(UserField::Email));
-        if simple.claims.iter().any(|(_, source)| is_email(source)) && self.config.users.email.is_none() {
-            self.fault("simple_jwt", "claims", "needs the mail address", "name the column in [users] email");
         }
     }
 

@@ -144,7 +144,7 @@ async fn end_sessions(stage: &Stage) {
     stage.says("table", "Firefox").await;
     browser.click("table form button").await;
     stage.says(".said", "The session was ended").await;
-    browser.follow("End all of alice…").await;
+    browser.follow("End all of them…").await;
     stage.says("h1", "End all sessions of alice").await;
     browser.click("main button.danger").await;
     stage.says(".said", "All sessions were ended").await;

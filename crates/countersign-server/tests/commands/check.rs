@@ -114,3 +114,25 @@ fn the_cookie_that_a_browser_would_drop_is_set_as_it_says() {
     let cookies = header(&login, "set-cookie");
     assert!(cookies.iter().all(|line| line.contains("SameSite=Lax") && !line.contains("Secure")), "{login}");
 }
+
+#[test]
+fn a_claim_of_a_column_that_the_table_does_not_have_is_told_before_anything_is_served() {
+    let folder = Folder::empty();
+    folder.configure(
+        "[users]\ntable = \"people\"\nusername = \"login\"\n[blacklist]\nenabled = false\n[simple_jwt.claims]\nmail = \
+         \"user.email\"\n",
+    );
+    let table = "CREATE TABLE people (id integer PRIMARY KEY, login text UNIQUE, password text)";
+    folder.database().execute_batch(table).unwrap();
+    folder.run("db migrate").done();
+    for command in ["check", "serve --listen 127.0.0.1:0"] {
+        folder
+            .run(command)
+            .refused(
+                "[simple_jwt] claims reads user.email for the claim mail, and the user table has no such",
+            )
+            .refused("name the column in [users] email, or remove it");
+    }
+    folder.database().execute_batch("ALTER TABLE people ADD COLUMN email text").unwrap();
+    folder.run("check").done();
+}

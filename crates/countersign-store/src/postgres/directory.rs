@@ -7,7 +7,7 @@ use super::fault::Failure;
 use super::sessions::{end_of, lock_all};
 use super::users::{UserSql, by_id, is_storable};
 use crate::identifier::{EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_NAME};
-use crate::pages::{Sought, columns};
+use crate::pages::Sought;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -21,7 +21,7 @@ use tokio_postgres::types::ToSql;
 
 impl Directory for Postgres {
     fn columns(&self) -> UserColumns {
-        columns(&self.users.optional, self.users.memberships.table.is_some())
+        self.users.columns()
     }
 
     fn list_users<'a>(&'a self, query: UserQuery<'a>) -> Act<'a, UserPage> {

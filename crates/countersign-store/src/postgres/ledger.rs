@@ -9,6 +9,7 @@ use super::sessions;
 use super::users::{Key, UserSql, is_storable};
 use crate::failpoint;
 use crate::judge::Place;
+use crate::round::Round;
 use crate::session::{Beginning, Client};
 use crate::token;
 use countersign_core::clock::Timestamp;
@@ -247,37 +248,55 @@ pub(super) async fn extend(
     Ok(true)
 }
 
-/// Removes what ended, at most `limit` rows of each table. Django's table has no index for the end: this may take a
-/// while, and locks nothing but what it removes.
+/// A round of removing what ended, which locks nothing but what it removes.
 pub(super) async fn purge(
     db: &mut Object,
     has_blacklist: bool,
     at: Timestamp,
+    after: i64,
     limit: u32,
 ) -> Result<Purged, Failure> {
     let act = db.transaction().await?;
     act.batch_execute("SET LOCAL statement_timeout = 0").await?;
     let mut purged = Purged::default();
     if has_blacklist {
+        let Round { found, next } = look(&act, at, after, limit).await?;
+        purged.next = next;
         let ended = "WITH ended AS MATERIALIZED (
-                         SELECT id FROM token_blacklist_outstandingtoken WHERE expires_at < $1
-                         LIMIT $2 FOR UPDATE SKIP LOCKED
+                         SELECT id FROM token_blacklist_outstandingtoken
+                         WHERE id = ANY ($2::bigint[]) AND expires_at < $1 FOR UPDATE SKIP LOCKED
                      ), entries AS (
                          DELETE FROM token_blacklist_blacklistedtoken AS b USING ended WHERE b.token_id = ended.id
                      )
                      DELETE FROM token_blacklist_outstandingtoken AS o USING ended WHERE o.id = ended.id";
         let ended = act.prepare_cached(ended).await?;
-        purged.outstanding = act.execute(&ended, &[&at, &i64::from(limit)]).await?;
+        purged.outstanding = act.execute(&ended, &[&at, &found]).await?;
     }
     let tokens = "DELETE FROM countersign_refresh WHERE jti IN
                   (SELECT jti FROM countersign_refresh WHERE expires_at < $1 LIMIT $2)";
     let families = "DELETE FROM countersign_family WHERE id IN
                     (SELECT f.id FROM countersign_family AS f WHERE f.expires_at < $1
                      AND NOT EXISTS (SELECT 1 FROM countersign_refresh AS r WHERE r.family_id = f.id) LIMIT $2)";
+    // A session goes once none of its tokens is left, for which to look before would be in vain.
     for sql in [tokens, families] {
         let sql = act.prepare_cached(sql).await?;
-        purged.own += act.execute(&sql, &[&at.as_microsecond(), &i64::from(limit)]).await?;
+        let removed = act.execute(&sql, &[&at.as_microsecond(), &i64::from(limit)]).await?;
+        purged.own += removed;
+        if removed == u64::from(limit) {
+            // Behind the end of Django's table a round finds nothing more there.
+            purged.next = purged.next.or(Some(i64::MAX));
+            break;
+        }
     }
     act.commit().await?;
     Ok(purged)
+}
+
+/// A round of looking for outstanding tokens that ended before `at`.
+async fn look(db: &impl GenericClient, at: Timestamp, after: i64, limit: u32) -> Result<Round, Failure> {
+    let sql = "SELECT id::bigint, expires_at < $1 FROM token_blacklist_outstandingtoken
+               WHERE id > $2::bigint ORDER BY id LIMIT $3";
+    let sql = db.prepare_cached(sql).await?;
+    let rows = db.query(&sql, &[&at, &after, &Round::rows(limit)]).await?;
+    Ok(Round::of(rows.iter().map(|row| (row.get(0), row.get(1))), limit))
 }

@@ -8,6 +8,7 @@ use super::users::{UserSql, is_storable};
 use super::{Postgres, blacklist_is_off, facts};
 use crate::failpoint;
 use crate::judge::{Place, Presented, Verdict, judge, settled};
+use crate::round::Round;
 use crate::session::{Beginning, Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
@@ -89,7 +90,7 @@ impl Sessions for Postgres {
                 let ended = match &*whose {
                     Whose::Of(user) => end_of(&users, &act, user, None, at, blacklist).await?,
                     Whose::Others(user, but) => end_of(&users, &act, user, Some(but), at, blacklist).await?,
-                    Whose::All => end_all(&act, at, limit, blacklist).await?,
+                    Whose::All { after } => end_all(&act, at, *after, limit, blacklist).await?,
                 };
                 act.commit().await?;
                 Ok(ended)
@@ -318,11 +319,13 @@ pub(super) async fn end_of(
                 ORDER BY id FOR NO KEY UPDATE";
     let (name, begun) = (user.to_string(), at.as_microsecond());
     let live: (&str, [&(dyn ToSql + Sync); 3]) = (live, [&name, &begun, &but]);
-    let mut ended =
-        EndedSessions { sessions: end_locked(db, live.0, &live.1, at, blacklist).await?, tokens: 0 };
+    let mut ended = EndedSessions {
+        sessions: end_locked(db, live.0, &live.1, at, blacklist).await?,
+        tokens: 0,
+        next: None,
+    };
     if blacklist && but.is_none() {
-        let alone =
-            format!("{ALONE} AND o.user_id = {} ORDER BY o.id FOR NO KEY UPDATE", users.key.parameter(2));
+        let alone = format!("{ALONE} AND o.user_id = {} {LOCKED}", users.key.parameter(2));
         ended.tokens = blacklist_locked(db, &alone, &[&at, &key], at).await?;
         // What was without a session may have got one while its lock was waited for.
         ended.sessions += end_locked(db, live.0, &live.1, at, blacklist).await?;
@@ -330,22 +333,45 @@ pub(super) async fn end_of(
     Ok(ended)
 }
 
+/// A round of ending everything: sessions, and once there are none left the tokens without one.
 async fn end_all(
     db: &impl GenericClient,
     at: Timestamp,
+    after: i64,
     limit: u32,
     blacklist: bool,
 ) -> Result<EndedSessions, Failure> {
     let live = "SELECT id FROM countersign_family WHERE revoked_at IS NULL AND created_at <= $1
                 ORDER BY id LIMIT $2 FOR NO KEY UPDATE";
-    let limit = i64::from(limit);
-    let sessions = end_locked(db, live, &[&at.as_microsecond(), &limit], at, blacklist).await?;
-    if !blacklist {
-        return Ok(EndedSessions { sessions, tokens: 0 });
+    let sessions = end_locked(db, live, &[&at.as_microsecond(), &i64::from(limit)], at, blacklist).await?;
+    if sessions > 0 || !blacklist {
+        return Ok(EndedSessions { sessions, tokens: 0, next: (sessions > 0).then_some(after) });
     }
-    let alone = format!("{ALONE} LIMIT $2 FOR NO KEY UPDATE");
-    Ok(EndedSessions { sessions, tokens: blacklist_locked(db, &alone, &[&at, &limit], at).await? })
+    let Round { found, next } = alone(db, at, after, limit).await?;
+    let still = format!("{ALONE} AND o.id = ANY ($2::bigint[]) {LOCKED}");
+    Ok(EndedSessions { sessions, tokens: blacklist_locked(db, &still, &[&at, &found], at).await?, next })
 }
+
+/// A round of looking for live tokens without a session. Each row is looked up by itself, with `LIMIT`: a join might read
+/// the whole of the other tables.
+async fn alone(db: &impl GenericClient, at: Timestamp, after: i64, limit: u32) -> Result<Round, Failure> {
+    let sql = "SELECT o.id::bigint, o.is_live AND r.jti IS NULL AND b.id IS NULL
+               FROM (
+                   SELECT id, jti, expires_at >= $1 AND (created_at IS NULL OR created_at <= $1) AS is_live
+                   FROM token_blacklist_outstandingtoken WHERE id > $2::bigint ORDER BY id LIMIT $3
+               ) AS o
+               LEFT JOIN LATERAL (SELECT jti FROM countersign_refresh WHERE jti = o.jti LIMIT 1) AS r ON true
+               LEFT JOIN LATERAL (
+                   SELECT id FROM token_blacklist_blacklistedtoken WHERE token_id = o.id LIMIT 1
+               ) AS b ON true
+               ORDER BY o.id";
+    let sql = db.prepare_cached(sql).await?;
+    let rows = db.query(&sql, &[&at, &after, &Round::rows(limit)]).await?;
+    Ok(Round::of(rows.iter().map(|row| (row.get(0), row.get(1))), limit))
+}
+
+/// Behind [`ALONE`]: those that are found are held, in one order.
+const LOCKED: &str = "ORDER BY o.id FOR NO KEY UPDATE";
 
 /// The live tokens without a session that were made by the instant `$1`.
 const ALONE: &str = "SELECT o.id FROM token_blacklist_outstandingtoken AS o

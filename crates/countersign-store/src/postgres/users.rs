@@ -6,8 +6,10 @@ use super::sessions;
 use crate::error::OpenFault;
 use crate::identifier::{EMAIL, IS_ACTIVE, Identifier, LAST_LOGIN, OPTIONAL, UserTable};
 use crate::judge::Account;
+use crate::pages;
 use crate::uuid;
 use countersign_core::clock::Timestamp;
+use countersign_core::store::UserColumns;
 use countersign_core::user::{User, UserId};
 use deadpool_postgres::{GenericClient, Object};
 use std::sync::Arc;
@@ -55,6 +57,11 @@ impl UserSql {
         let optional = users.resolve(!found.is_empty(), |column| kind(column).is_some())?;
         let key = KeyKind::of(kind(&users.id).unwrap_or_default());
         Ok(Self::written(users, key, optional, MembershipSql::of(db, users, key).await?))
+    }
+
+    /// Which columns the table has.
+    pub(super) fn columns(&self) -> UserColumns {
+        pages::columns(&self.optional, self.memberships.table.is_some())
     }
 
     fn written(

@@ -9,7 +9,7 @@ use super::users::{
 };
 use super::{Sqlite, users};
 use crate::error::Failure;
-use crate::pages::{Sought, columns};
+use crate::pages::Sought;
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 impl Directory for Sqlite {
     fn columns(&self) -> UserColumns {
-        columns(&self.users.optional, self.users.groups_table().is_some())
+        self.users.columns()
     }
 
     fn list_users<'a>(&'a self, query: UserQuery<'a>) -> Act<'a, UserPage> {

@@ -9,11 +9,12 @@ use crate::datetime;
 use crate::error::Failure;
 use crate::failpoint;
 use crate::judge::{Place, Verdict, judge, judge_user};
+use crate::round::Round;
 use crate::session::{Beginning, Client};
 use crate::token::{self, Use};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{Blacklisting, Purged, Record, Rotation};
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
 
 /// The ledger's statements that depend on the user table, and how tokens are written down.
 #[derive(Debug)]
@@ -248,38 +249,56 @@ pub(super) fn extend(
     Ok(true)
 }
 
-/// The outstanding tokens that ended before `at`. Django's table has no index for it: this may take a while,
-/// and so it is a read, and holds no lock.
-pub(super) fn ended(db: &Connection, at: Timestamp, limit: u32) -> Result<Vec<i64>, Failure> {
-    let mut query =
-        db.prepare_cached("SELECT id FROM token_blacklist_outstandingtoken WHERE expires_at < ?1 LIMIT ?2")?;
-    let rows = query.query_map((datetime::to_text(at), limit), |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// A round of looking for outstanding tokens that ended before `at`: a read, which holds no lock.
+pub(super) fn ended(db: &Connection, at: Timestamp, after: i64, limit: u32) -> Result<Round, Failure> {
+    let mut query = db.prepare_cached(
+        "SELECT id, expires_at < ?1 FROM token_blacklist_outstandingtoken WHERE id > ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let rows = query.query_map((datetime::to_text(at), after, Round::rows(limit)), pair)?;
+    Ok(Round::of(rows.collect::<rusqlite::Result<Vec<_>>>()?, limit))
 }
 
-/// Removes these tokens, as far as they still have ended, and what has ended of our own.
-pub(super) fn purge(db: &Connection, ended: &[i64], at: Timestamp, limit: u32) -> Result<Purged, Failure> {
+/// Removes the tokens that a round found, as far as they still have ended, and what has ended of our own.
+pub(super) fn purge(db: &Connection, ended: &Round, at: Timestamp, limit: u32) -> Result<Purged, Failure> {
     let text = datetime::to_text(at);
     let entry = "DELETE FROM token_blacklist_blacklistedtoken WHERE token_id =
                  (SELECT id FROM token_blacklist_outstandingtoken WHERE id = ?1 AND expires_at < ?2)";
     let token = "DELETE FROM token_blacklist_outstandingtoken WHERE id = ?1 AND expires_at < ?2";
     let mut outstanding = 0;
-    for id in ended {
+    for id in &ended.found {
         db.prepare_cached(entry)?.execute((id, &text))?;
         outstanding += db.prepare_cached(token)?.execute((id, &text))?;
     }
-    Ok(Purged { outstanding: outstanding as u64, own: purge_own(db, at, limit)? })
+    let own = purge_own(db, at, ended.next, limit)?;
+    Ok(Purged { outstanding: outstanding as u64, ..own })
 }
 
-pub(super) fn purge_own(db: &Connection, at: Timestamp, limit: u32) -> Result<u64, Failure> {
+/// Removes what has ended of our own: a session once none of its tokens is left, for which to look before would be in vain.
+/// `next`: where to go on in Django's table.
+pub(super) fn purge_own(
+    db: &Connection,
+    at: Timestamp,
+    next: Option<i64>,
+    limit: u32,
+) -> Result<Purged, Failure> {
     let tokens = "DELETE FROM countersign_refresh WHERE jti IN
                   (SELECT jti FROM countersign_refresh WHERE expires_at < ?1 LIMIT ?2)";
     let families = "DELETE FROM countersign_family WHERE id IN
                     (SELECT f.id FROM countersign_family AS f WHERE f.expires_at < ?1
                      AND NOT EXISTS (SELECT 1 FROM countersign_refresh AS r WHERE r.family_id = f.id) LIMIT ?2)";
-    let mut own = 0;
+    let (most, mut own) = (limit as usize, 0);
     for sql in [tokens, families] {
-        own += db.prepare_cached(sql)?.execute((at.as_microsecond(), limit))?;
+        let removed = db.prepare_cached(sql)?.execute((at.as_microsecond(), limit))?;
+        own += removed;
+        if removed == most {
+            // Behind the end of Django's table a round finds nothing more there.
+            return Ok(Purged { outstanding: 0, own: own as u64, next: next.or(Some(i64::MAX)) });
+        }
     }
-    Ok(own as u64)
+    Ok(Purged { outstanding: 0, own: own as u64, next })
+}
+
+/// An id, and whether it is one that is sought.
+pub(super) fn pair(row: &Row<'_>) -> rusqlite::Result<(i64, bool)> {
+    Ok((row.get(0)?, row.get(1)?))
 }

@@ -1,18 +1,19 @@
 //! Sessions: what is read of them, how they go on and how they end.
 
 use super::facts::{epoch, facts, instant};
-use super::ledger::{LedgerSql, add_member, begin_family, blacklist_row};
+use super::ledger::{LedgerSql, add_member, begin_family, blacklist_row, pair};
 use super::users::UserSql;
 use super::{Sqlite, blacklist_is_off};
 use crate::datetime;
 use crate::error::Failure;
 use crate::failpoint;
 use crate::judge::{Place, Presented, Verdict, judge, settled};
+use crate::round::Round;
 use crate::session::{Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    Act, EndedSessions, Ending, Renew, Rotation, Session, SessionListing, Sessions, Standing, fingerprint,
-    handle,
+    Act, EndedSessions, Ending, Renew, Rotation, Session, SessionListing, Sessions, Standing, StoreError,
+    fingerprint, handle,
 };
 use countersign_core::user::UserId;
 use rusqlite::types::Value;
@@ -70,12 +71,14 @@ impl Sessions for Sqlite {
     }
 
     fn end_sessions<'a>(&'a self, which: Ending<'a>, at: Timestamp, limit: u32) -> Act<'a, EndedSessions> {
-        let (whose, blacklist) = (Whose::from(which), self.ledger.is_some());
-        self.write(move |users, db| match &whose {
-            Whose::Of(user) => end_of(users, db, user, None, at, blacklist),
-            Whose::Others(user, but) => end_of(users, db, user, Some(but), at, blacklist),
-            Whose::All => end_all(db, at, limit, blacklist),
-        })
+        let blacklist = self.ledger.is_some();
+        match Whose::from(which) {
+            Whose::Of(user) => self.write(move |users, db| end_of(users, db, &user, None, at, blacklist)),
+            Whose::Others(user, but) => {
+                self.write(move |users, db| end_of(users, db, &user, Some(&but), at, blacklist))
+            }
+            Whose::All { after } => Box::pin(self.end_all(at, after, limit)),
+        }
     }
 
     fn begin_epoch(&self, at: Timestamp) -> Act<'_, ()> {
@@ -89,6 +92,20 @@ impl Sessions for Sqlite {
 
     fn epoch(&self) -> Act<'_, Option<Timestamp>> {
         self.read(&(), |_, db, ()| epoch(db))
+    }
+}
+
+impl Sqlite {
+    /// A round of ending everything: sessions, and once there are none left the tokens without one.
+    async fn end_all(&self, at: Timestamp, after: i64, limit: u32) -> Result<EndedSessions, StoreError> {
+        let blacklist = self.ledger.is_some();
+        let sessions = self.write(move |_, db| end_any(db, at, limit, blacklist)).await?;
+        if sessions > 0 || !blacklist {
+            return Ok(EndedSessions { sessions, tokens: 0, next: (sessions > 0).then_some(after) });
+        }
+        let Round { found, next } = self.readers.queued(move |db| alone(db, at, after, limit)).await?;
+        let tokens = self.write(move |_, db| blacklist_each(db, &found, at)).await?;
+        Ok(EndedSessions { sessions, tokens, next })
     }
 }
 
@@ -200,27 +217,33 @@ pub(super) fn end_of(
     let live = ids(db, live, &[&key, &at.as_microsecond(), &but])?;
     let sessions = end_each(db, &live, at, blacklist)?;
     if !blacklist || but.is_some() {
-        return Ok(EndedSessions { sessions, tokens: 0 });
+        return Ok(EndedSessions { sessions, tokens: 0, next: None });
     }
-    let alone = format!("{ALONE} AND o.user_id = ?2");
+    let alone =
+        format!("SELECT o.id FROM token_blacklist_outstandingtoken AS o WHERE o.user_id = ?2 AND {IS_ALONE}");
     let alone: Vec<i64> = column(db, &alone, &[&datetime::to_text(at), &key])?;
-    Ok(EndedSessions { sessions, tokens: blacklist_each(db, &alone, at)? })
+    Ok(EndedSessions { sessions, tokens: blacklist_each(db, &alone, at)?, next: None })
 }
 
-fn end_all(db: &Connection, at: Timestamp, limit: u32, blacklist: bool) -> Result<EndedSessions, Failure> {
+/// Ends any sessions that had begun by an instant. Says how many.
+fn end_any(db: &Connection, at: Timestamp, limit: u32, blacklist: bool) -> Result<u64, Failure> {
     let live = "SELECT id FROM countersign_family WHERE revoked_at IS NULL AND created_at <= ?1 LIMIT ?2";
-    let live = ids(db, live, &[&at.as_microsecond(), &limit])?;
-    let sessions = end_each(db, &live, at, blacklist)?;
-    if !blacklist {
-        return Ok(EndedSessions { sessions, tokens: 0 });
-    }
-    let alone: Vec<i64> = column(db, &format!("{ALONE} LIMIT ?2"), &[&datetime::to_text(at), &limit])?;
-    Ok(EndedSessions { sessions, tokens: blacklist_each(db, &alone, at)? })
+    end_each(db, &ids(db, live, &[&at.as_microsecond(), &limit])?, at, blacklist)
 }
 
-/// The live tokens without a session that were made by the instant `?1`.
-const ALONE: &str = "SELECT o.id FROM token_blacklist_outstandingtoken AS o
-     WHERE o.expires_at >= ?1 AND (o.created_at IS NULL OR o.created_at <= ?1)
+/// A round of looking for live tokens without a session: a read, which holds no lock. One that gets a session meanwhile
+/// was made too early all the same.
+fn alone(db: &Connection, at: Timestamp, after: i64, limit: u32) -> Result<Round, Failure> {
+    let sql = format!(
+        "SELECT o.id, {IS_ALONE} FROM token_blacklist_outstandingtoken AS o WHERE o.id > ?2 ORDER BY o.id LIMIT ?3"
+    );
+    let mut query = db.prepare_cached(&sql)?;
+    let rows = query.query_map((datetime::to_text(at), after, Round::rows(limit)), pair)?;
+    Ok(Round::of(rows.collect::<rusqlite::Result<Vec<_>>>()?, limit))
+}
+
+/// Whether a token is live, has no session and was made by the instant `?1`.
+const IS_ALONE: &str = "o.expires_at >= ?1 AND (o.created_at IS NULL OR o.created_at <= ?1)
      AND NOT EXISTS (SELECT 1 FROM countersign_refresh AS r WHERE r.jti = o.jti)
      AND NOT EXISTS (SELECT 1 FROM token_blacklist_blacklistedtoken AS b WHERE b.token_id = o.id)";
 

@@ -5,9 +5,10 @@ use crate::datetime;
 use crate::error::{Failure, OpenFault};
 use crate::identifier::{Identifier, UserTable};
 use crate::judge::Account;
+use crate::pages;
 use crate::uuid;
 use countersign_core::clock::Timestamp;
-use countersign_core::store::Memberships;
+use countersign_core::store::{Memberships, UserColumns};
 use countersign_core::user::{User, UserId};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql};
@@ -109,6 +110,11 @@ impl UserSql {
     /// The key that the column holds as this text, as `str()` prints it.
     pub(super) fn printed(&self, stored: &str) -> String {
         if self.key == KeyKind::Uuid { uuid::dashed(stored) } else { stored.to_owned() }
+    }
+
+    /// Which columns the table has.
+    pub(super) fn columns(&self) -> UserColumns {
+        pages::columns(&self.optional, self.memberships.table.is_some())
     }
 
     /// The table of memberships, quoted, and the name of its column for the user; `None` where there is none.

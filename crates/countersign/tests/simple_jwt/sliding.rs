@@ -56,7 +56,7 @@ fn a_blacklisted_sliding_token_stays_so_after_a_purge() {
     assert!(world.store.blacklist_alone(jti));
     // The end of the first token has come, that of the slid one has not.
     world.pass(200);
-    block_on(world.store.purge(world.clock_now(), 100)).unwrap();
+    block_on(world.store.purge(world.clock_now(), 0, 100)).unwrap();
     assert_eq!(world.hello(&format!("Bearer {slid}")).status, 401);
     assert_eq!(refresh(&world, &slid).line(), not_valid("Token is blacklisted"));
 }

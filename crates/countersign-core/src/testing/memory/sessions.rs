@@ -125,7 +125,7 @@ impl Tables {
         });
         let ids: Vec<_> = sessions.map(|session| session.id.clone()).collect();
         let sessions = ids.iter().filter(|id| self.end(id, at)).count() as u64;
-        let mut ended = EndedSessions { sessions, tokens: 0 };
+        let mut ended = EndedSessions { sessions, tokens: 0, next: None };
         if but.is_none() {
             for token in self.outstanding.values_mut() {
                 let is_alone = !token.blacklisted && token.family.is_none() && token.expires_at >= at;
@@ -215,7 +215,7 @@ impl Sessions for MemoryStore {
         self.act(move |tables| match which {
             Ending::Of(user) => tables.end_all(Some(user), None, at),
             Ending::Others { user, but } => tables.end_all(Some(user), Some(but), at),
-            Ending::All => tables.end_all(None, None, at),
+            Ending::All { .. } => tables.end_all(None, None, at),
         })
     }
 

@@ -65,7 +65,7 @@ impl Revoke {
     fn one(&self, place: &Place, id: &str) -> Result<EndedSessions, Failure> {
         self.ask("End this session?")?;
         if Self::end(place, id)? {
-            return Ok(EndedSessions { sessions: 1, tokens: 0 });
+            return Ok(EndedSessions { sessions: 1, ..EndedSessions::default() });
         }
         Err(Failure::Refused(format!(
             "there is no session {id:?} that has not ended; `countersign session list` shows which there are"
@@ -132,8 +132,8 @@ fn summary(ended: EndedSessions) -> String {
     let count =
         |number: u64, one: &str| if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") };
     match ended {
-        EndedSessions { sessions, tokens: 0 } => format!("ended {}", count(sessions, "session")),
-        EndedSessions { sessions, tokens } => {
+        EndedSessions { sessions, tokens: 0, .. } => format!("ended {}", count(sessions, "session")),
+        EndedSessions { sessions, tokens, .. } => {
             format!("ended {} and {} without one", count(sessions, "session"), count(tokens, "token"))
         }
     }

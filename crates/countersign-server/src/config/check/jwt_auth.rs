@@ -3,7 +3,7 @@
 use super::Report;
 use crate::config::jwt_auth::JwtAuthFault;
 use crate::config::value::Profile;
-use countersign_core::declared::{ClaimSource, DeclarationError, UserField};
+use countersign_core::declared::DeclarationError;
 use countersign_core::jwt_auth::JwtAuth;
 
 const SECTION: &str = "jwt_auth";
@@ -97,13 +97,8 @@ impl Report<'_> {
             .filter(|(name, _)| JwtAuth::RESERVED_CLAIMS.contains(name))
             .map(|(name, _)| DeclarationError::Reserved(name.to_owned()))
             .collect();
-        let is_email = |source: &ClaimSource| matches!(source, ClaimSource::UserField(UserField::Email));
-        let wants_email = payload.iter().any(|(_, source)| is_email(source));
         for error in &taken {
             self.fault(SECTION, "payload", &format!("is wrong: {error}"), error.remedy());
-        }
-        if wants_email && self.config.users.email.is_none() {
-            self.fault(SECTION, "payload", "needs the mail address", "name the column in [users] email");
         }
     }
 

@@ -1,4 +1,5 @@
 use crate::config::setting::section;
+use countersign_core::store::UserColumns;
 use countersign_store::Identifier;
 
 section! {
@@ -29,4 +30,38 @@ section! {
     last_login: Option<Identifier> = "last_login", Ours;
     /// The column that says when the account was made.
     date_joined: Option<Identifier> = "date_joined", Ours;
+}
+
+impl Users {
+    /// Leaves out the columns that are not there.
+    pub(in crate::config) fn leave_out(&mut self, columns: &UserColumns) {
+        for (column, is_there) in [
+            (&mut self.is_active, columns.is_active),
+            (&mut self.is_staff, columns.is_staff),
+            (&mut self.is_superuser, columns.is_superuser),
+            (&mut self.email, columns.email),
+            (&mut self.first_name, columns.first_name),
+            (&mut self.last_name, columns.last_name),
+            (&mut self.last_login, columns.last_login),
+            (&mut self.date_joined, columns.date_joined),
+        ] {
+            column.take_if(|_| !is_there);
+        }
+    }
+
+    /// Which columns there are as far as these settings know.
+    #[must_use]
+    pub const fn columns(&self) -> UserColumns {
+        UserColumns {
+            is_active: self.is_active.is_some(),
+            is_staff: self.is_staff.is_some(),
+            is_superuser: self.is_superuser.is_some(),
+            email: self.email.is_some(),
+            first_name: self.first_name.is_some(),
+            last_name: self.last_name.is_some(),
+            last_login: self.last_login.is_some(),
+            date_joined: self.date_joined.is_some(),
+            groups: true,
+        }
+    }
 }

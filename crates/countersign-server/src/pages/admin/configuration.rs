@@ -1,7 +1,7 @@
 //! The configuration, to be read, with the origin of each value. Secrets are hidden.
 
 use super::answer::{Fault, page};
-use super::layout::{Frame, Pages};
+use super::layout::{Frame, Pages, Piece, sentence};
 use super::visit::Signed;
 use crate::config::Shown;
 use askama::Template;
@@ -28,7 +28,7 @@ struct Line {
     value: String,
     origin: String,
     is_changed: bool,
-    about: String,
+    about: Vec<Piece>,
 }
 
 pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response, Fault> {
@@ -59,6 +59,6 @@ fn line(shown: &Shown) -> Line {
         value: shown.value.clone().unwrap_or_else(|| "not set".to_owned()),
         origin: shown.origin.to_string(),
         is_changed: shown.is_changed(),
-        about: shown.setting.paragraphs().join(" "),
+        about: sentence(&shown.setting.paragraphs().join(" ")),
     }
 }

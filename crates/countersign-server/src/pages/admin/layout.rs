@@ -183,10 +183,43 @@ pub(super) fn are_wrong(fields: &[Field]) -> bool {
     fields.iter().any(|field| !field.error.is_empty())
 }
 
+/// Some words of a sentence.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    pub(super) text: String,
+    /// Whether they stood between backticks.
+    pub(super) is_code: bool,
+}
+
+/// A sentence as the command line prints it, in which what stands between backticks is code.
+pub(super) fn sentence(text: &str) -> Vec<Piece> {
+    let is_code = [false, true].into_iter().cycle();
+    let pieces = text.split('`').zip(is_code).filter(|(text, _)| !text.is_empty());
+    pieces.map(|(text, is_code)| Piece { text: text.to_owned(), is_code }).collect()
+}
+
+/// Several.
+pub(super) fn sentences(lines: &[String]) -> Vec<Vec<Piece>> {
+    lines.iter().map(|line| sentence(line)).collect()
+}
+
 /// The state that handlers are given.
 pub(super) type Pages = State<Arc<Admin>>;
 
 /// The page that a visitor asked for, or the first.
 pub(super) fn wanted<'a>(admin: &'a Admin, visit: &'a Visit) -> &'a str {
     super::visit::next(admin, visit.query.text("next"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_backticks_is_code() {
+        let piece = |text: &str, is_code| Piece { text: text.to_owned(), is_code };
+        assert_eq!(sentence("`false`: never"), [piece("false", true), piece(": never", false)]);
+        assert_eq!(sentence("run `it` now"), [piece("run ", false), piece("it", true), piece(" now", false)]);
+        assert_eq!(sentence(""), []);
+    }
 }

@@ -1,7 +1,7 @@
 //! Ending a key: what would happen, and doing it.
 
 use super::super::answer::{Fault, html, page, see_other};
-use super::super::layout::{Frame, KEYS_CHANGED, Pages};
+use super::super::layout::{Frame, KEYS_CHANGED, Pages, Piece, sentences};
 use super::super::visit::{Posted, Signed, escaped};
 use super::{made, ring, written};
 use crate::keys::Ring;
@@ -23,7 +23,7 @@ struct Retire {
     /// Whether the keys of the configuration themselves have become known.
     is_own_secret: bool,
     version: u64,
-    consequences: Vec<String>,
+    consequences: Vec<Vec<Piece>>,
     error: String,
 }
 
@@ -31,7 +31,7 @@ fn preview(admin: &Admin, signed: &Signed, ring: &Ring, form: &Form) -> Retire {
     let (kid, compromised) = (form.text("key"), form.is_on("compromised"));
     let successor = compromised.then(|| ring.imagine());
     let (consequences, error) = match ring.retire(kid, successor.as_ref()) {
-        Ok(retirement) => (ring.about_retirement(kid, &retirement), String::new()),
+        Ok(retirement) => (sentences(&ring.about_retirement(kid, &retirement)), String::new()),
         Err(error) => (Vec::new(), error),
     };
     Retire {

@@ -1,7 +1,7 @@
 //! Letting another key sign: what would happen, and doing it.
 
 use super::super::answer::{Fault, html, page, see_other};
-use super::super::layout::{Frame, KEYS_CHANGED, Pages};
+use super::super::layout::{Frame, KEYS_CHANGED, Pages, Piece, sentences};
 use super::super::users::list::Choice;
 use super::super::visit::{Posted, Signed, escaped};
 use super::{made, ring, written};
@@ -25,7 +25,7 @@ struct Rotate {
     to: String,
     in_haste: bool,
     version: u64,
-    consequences: Vec<String>,
+    consequences: Vec<Vec<Piece>>,
     error: String,
 }
 
@@ -66,7 +66,7 @@ impl Wish {
 fn preview(admin: &Admin, signed: &Signed, ring: &Ring, wish: &Wish, in_haste: bool) -> Rotate {
     let plan = wish.imagined(ring).and_then(|to| ring.rotate(&to, in_haste));
     let (consequences, error) = match plan {
-        Ok(rotation) => (Ring::about_rotation(&rotation, &rotation.to), String::new()),
+        Ok(rotation) => (sentences(&Ring::about_rotation(&rotation, &rotation.to)), String::new()),
         Err(error) => (Vec::new(), error),
     };
     let waits = |record: &&KeyRecord| record.tenure.state(ring.at) == Some(KeyState::Next);
