@@ -56,11 +56,12 @@ pub async fn list(
         user: Some(&user.id),
         after: None,
         limit: MOST,
+        budget: 10 * MOST,
         at: authority.now(),
         limits: settings.limits,
         tied_to_password: settings.end_on_password_change,
     };
-    let mut sessions = ledger.list_sessions(listing).await?;
+    let mut sessions = ledger.list_sessions(listing).await?.sessions;
     sessions.sort_by(|one, other| other.used_at.cmp(&one.used_at).then_with(|| one.id.cmp(&other.id)));
     Ok(sessions)
 }

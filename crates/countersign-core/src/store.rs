@@ -18,8 +18,8 @@ pub use self::directory::{
 };
 pub use self::keys::{KeyMaterial, KeyRecord, KeyRecords, Keys};
 pub use self::sessions::{
-    EndedSessions, Ending, Limits, NewSession, Renew, Session, SessionListing, Sessions, Standing, Terms,
-    USE_IS_WRITTEN_AFTER, USER_AGENT_LENGTH, fingerprint, handle, kept_user_agent,
+    EndedSessions, Ending, Limits, NewSession, Renew, Session, SessionList, SessionListing, Sessions,
+    Standing, Terms, USE_IS_WRITTEN_AFTER, USER_AGENT_LENGTH, fingerprint, handle, kept_user_agent,
 };
 
 use crate::clock::{SignedDuration, Timestamp};

@@ -3,7 +3,9 @@
 use crate::identifier::{
     DATE_JOINED, EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_LOGIN, LAST_NAME,
 };
-use countersign_core::store::{UserColumns, UserOrder, UserPage, UserQuery, UserSearch};
+use countersign_core::store::{
+    OutstandingToken, TokenPage, UserColumns, UserOrder, UserPage, UserQuery, UserSearch,
+};
 use countersign_core::user::User;
 
 /// Which columns there are, by their places, and whether there are groups.
@@ -19,6 +21,29 @@ pub(crate) fn columns<T>(optional: &[Option<T>], groups: bool) -> UserColumns {
         last_login: has(LAST_LOGIN),
         date_joined: has(DATE_JOINED),
         groups,
+    }
+}
+
+/// Of whom there are no more tokens than this, all of theirs are read and sorted.
+pub(crate) const FEW_TOKENS: u32 = 5000;
+
+/// How many rows of a list are looked at for a page of somebody who has more.
+pub(crate) const TOKENS_LOOKED_AT: u32 = 20_000;
+
+/// A page of tokens, each with its number in the list, and perhaps one more than the page holds. `end`: how far was looked.
+pub(crate) fn token_page(
+    mut found: Vec<(i64, OutstandingToken)>,
+    limit: usize,
+    end: Option<i64>,
+) -> TokenPage {
+    let is_more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().map(|(number, _)| *number).filter(|_| is_more);
+    let is_cut_short = last.is_none() && end.is_some();
+    TokenPage {
+        tokens: found.into_iter().map(|(_, token)| token).collect(),
+        next: last.or(end),
+        is_cut_short,
     }
 }
 

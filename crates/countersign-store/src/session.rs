@@ -2,7 +2,9 @@
 
 use crate::judge::Presented;
 use countersign_core::event::Origin;
-use countersign_core::store::{Ending, NewSession, Record, Renew, SessionListing, kept_user_agent};
+use countersign_core::store::{
+    Ending, NewSession, Record, Renew, Session, SessionList, SessionListing, fingerprint, kept_user_agent,
+};
 use countersign_core::user::UserId;
 
 /// From where a token is used, as it is written down.
@@ -94,5 +96,66 @@ impl From<SessionListing<'_>> for SessionPage {
             after: listing.after.unwrap_or_default().to_owned(),
             rule: SessionListing { user: None, after: None, ..listing },
         }
+    }
+}
+
+/// How many rows are read at once where more than a page is needed.
+const ROWS: u32 = 1000;
+
+/// A page that is being filled: what is over is known only once it is read.
+#[derive(Debug)]
+pub(crate) struct Filling {
+    rule: SessionListing<'static>,
+    /// Behind which id is read next.
+    pub(crate) after: String,
+    looked_at: u32,
+    sessions: Vec<Session>,
+}
+
+impl Filling {
+    pub(crate) fn of(page: &SessionPage) -> Self {
+        Self { rule: page.rule, after: page.after.clone(), looked_at: 0, sessions: Vec::new() }
+    }
+
+    /// How many rows are read next: a page first, and one more that says whether there are others.
+    pub(crate) fn rows(&self) -> u32 {
+        let rows = if self.looked_at == 0 { self.rule.limit.saturating_add(1) } else { ROWS };
+        rows.min(self.rule.budget.saturating_sub(self.looked_at)).max(1)
+    }
+
+    /// Takes what was read, each with the present hash of its user. The page, once it is done.
+    pub(crate) fn take(&mut self, read: Vec<(Session, Option<String>)>) -> Option<SessionList> {
+        let (rows, limit) = (self.rows(), self.rule.limit as usize);
+        let count = u32::try_from(read.len()).unwrap_or(u32::MAX);
+        for (session, hash) in read {
+            let is_live = self.is_live(&session, hash.as_deref());
+            if is_live && self.sessions.len() == limit {
+                return Some(self.done(self.sessions.last().map(|last| last.id.clone()), false));
+            }
+            self.after.clone_from(&session.id);
+            self.sessions.extend(is_live.then_some(session));
+        }
+        self.looked_at += count;
+        if count < rows {
+            return Some(self.done(None, false));
+        }
+        let is_spent = self.looked_at >= self.rule.budget;
+        is_spent.then(|| self.done(Some(self.after.clone()), self.sessions.len() < limit))
+    }
+
+    fn done(&mut self, next: Option<String>, is_cut_short: bool) -> SessionList {
+        SessionList { sessions: std::mem::take(&mut self.sessions), next, is_cut_short }
+    }
+
+    fn is_live(&self, session: &Session, hash: Option<&str>) -> bool {
+        let SessionListing { at, limits, tied_to_password, .. } = self.rule;
+        let is_of_another_password = || {
+            let remembered = session.fingerprint.as_ref().zip(hash);
+            remembered.is_some_and(|(remembered, hash)| *remembered != fingerprint(&session.id, hash))
+        };
+        session.ended_at.is_none()
+            && session.expires_at >= at
+            && !limits.are_over(session.created_at, session.used_at, at)
+            && !(tied_to_password && is_of_another_password())
     }
 }

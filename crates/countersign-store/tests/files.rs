@@ -185,7 +185,7 @@ fn a_file_of_ours_is_for_its_owner_and_has_a_write_ahead_log() {
     let status = Sqlite::status(&place.options).unwrap();
     assert!(status.ours);
     assert_eq!(status.engine.journal_mode(), Some("wal"));
-    assert_eq!(status.applied, ["0001_families", "0003_keys", "0004_audit", "0005_sessions"]);
+    assert_eq!(status.applied, ["0001_families", "0003_keys", "0004_audit", "0005_sessions", "0006_order"]);
     assert_eq!(status.pending, Vec::<String>::new());
     assert_eq!(status.django_migrations.len(), 26);
     assert!(status.tables.iter().all(|table| table.rows == Some(0)), "{:?}", status.tables);
@@ -269,7 +269,8 @@ fn families_of_a_former_version_are_sessions() {
          ALTER TABLE countersign_family DROP COLUMN user_agent;
          ALTER TABLE countersign_family DROP COLUMN fingerprint;
          DROP TABLE countersign_epoch;
-         DELETE FROM countersign_migrations WHERE name = '0005_sessions';
+         DROP INDEX countersign_audit_both;
+         DELETE FROM countersign_migrations WHERE name IN ('0005_sessions', '0006_order');
          INSERT INTO countersign_family VALUES
              ('used', NULL, 1000000, 9000000000000000, NULL), ('new', NULL, 2000000, 9000000000000000, NULL);
          INSERT INTO countersign_refresh VALUES

@@ -204,6 +204,8 @@ pub struct TokenPage {
     pub tokens: Vec<OutstandingToken>,
     /// What to put into [`TokenQuery::before`] for the next page; `None` at the end.
     pub next: Option<i64>,
+    /// The page is not full because enough rows were looked at for one.
+    pub is_cut_short: bool,
 }
 
 /// Looking through users, and editing them.

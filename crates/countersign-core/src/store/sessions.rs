@@ -161,12 +161,25 @@ pub struct SessionListing<'a> {
     pub after: Option<&'a str>,
     /// At most so many.
     pub limit: u32,
+    /// How many rows may be looked at: what is over may lie about in any number.
+    pub budget: u32,
     /// The present instant.
     pub at: Timestamp,
     /// How long they last.
     pub limits: Limits,
     /// Whether those whose user has another password since are over.
     pub tied_to_password: bool,
+}
+
+/// A page of sessions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionList {
+    /// The sessions.
+    pub sessions: Vec<Session>,
+    /// What to put into [`SessionListing::after`] for the next page; `None` at the end.
+    pub next: Option<String>,
+    /// The page is not full because the budget was spent.
+    pub is_cut_short: bool,
 }
 
 /// Which sessions end.
@@ -220,7 +233,7 @@ pub trait Sessions: Send + Sync {
     fn renew<'a>(&'a self, renew: Renew<'a>) -> Act<'a, Rotation>;
 
     /// Lists sessions by ascending id.
-    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, Vec<Session>>;
+    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, SessionList>;
 
     /// The session of this id, ended or not.
     fn find_session<'a>(&'a self, id: &'a str) -> Act<'a, Option<Session>>;

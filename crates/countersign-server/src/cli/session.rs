@@ -7,7 +7,7 @@ use super::{Common, Failure, Output};
 use crate::config::Config;
 use crate::database::{self, Database};
 use countersign_core::clock::{Clock as _, SystemClock, Timestamp};
-use countersign_core::store::{Session, SessionListing};
+use countersign_core::store::{SessionList, SessionListing};
 use countersign_core::user::UserId;
 
 /// Lists and ends sessions.
@@ -26,6 +26,9 @@ impl Sessions {
         }
     }
 }
+
+/// How many rows are looked at in one act.
+const BUDGET: u32 = 10_000;
 
 /// Where sessions are, and since when this command runs.
 struct Place {
@@ -47,16 +50,26 @@ impl Place {
         Ok(Self { config, database, now })
     }
 
-    /// A page of the sessions that are not over.
-    fn page(&self, user: Option<&UserId>, after: Option<&str>, limit: u32) -> Result<Vec<Session>, Failure> {
+    /// A page of the sessions that are not over, however many lie between them that are.
+    fn page(&self, user: Option<&UserId>, after: Option<&str>, limit: u32) -> Result<SessionList, Failure> {
         let rules = self.config.sessions.rules();
-        Ok(database::wait(self.database.store.list_sessions(SessionListing {
-            user,
-            after,
-            limit,
-            at: self.now,
-            limits: rules.limits,
-            tied_to_password: rules.end_on_password_change,
-        }))?)
+        let mut page = SessionList { next: after.map(str::to_owned), ..SessionList::default() };
+        loop {
+            let sought = SessionListing {
+                user,
+                after: page.next.as_deref(),
+                limit: limit - u32::try_from(page.sessions.len()).unwrap_or(limit),
+                budget: BUDGET,
+                at: self.now,
+                limits: rules.limits,
+                tied_to_password: rules.end_on_password_change,
+            };
+            let found = database::wait(self.database.store.list_sessions(sought))?;
+            page.sessions.extend(found.sessions);
+            page.next = found.next;
+            if !found.is_cut_short {
+                return Ok(page);
+            }
+        }
     }
 }

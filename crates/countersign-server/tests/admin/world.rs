@@ -35,12 +35,16 @@ impl World {
 
     pub(crate) fn with(settings: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", directory.path().join("admin.db").display());
+        Self::on(directory, &url, settings)
+    }
+
+    /// On another database; its configuration is in this folder.
+    pub(crate) fn on(directory: tempfile::TempDir, url: &str, settings: &str) -> Self {
         let file = directory.path().join("countersign.toml");
-        let path = directory.path().join("admin.db");
         let text = format!(
-            "database = \"sqlite://{}\"\nsecret_key = \"{}\"\n[passwords]\npbkdf2_iterations = 1\n[admin]\nenabled = \
+            "database = \"{url}\"\nsecret_key = \"{}\"\n[passwords]\npbkdf2_iterations = 1\n[admin]\nenabled = \
              true\n{settings}",
-            path.display(),
             "k7".repeat(32)
         );
         std::fs::write(&file, text).unwrap();

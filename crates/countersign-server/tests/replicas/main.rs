@@ -11,6 +11,7 @@ mod proxy;
 mod race;
 mod replica;
 mod rolling;
+mod scale;
 mod takeover;
 mod together;
 mod trouble;

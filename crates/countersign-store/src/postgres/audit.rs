@@ -79,22 +79,40 @@ async fn begin(db: &Object, entry: &AuditEntry) -> Result<i64, Failure> {
     Ok(row.try_get(0)?)
 }
 
-/// The condition that lines meet.
+/// The conditions that lines meet, and their order.
+///
+/// What is the same in all of them is compared together with the id, and sorted by too: along an index that begins with
+/// it, and no other way. Left to itself the server may go through all lines for those of one kind.
 fn sought(query: AuditQuery<'_>) -> Conditions {
     let text = |text: &str| Value::Text(writable(text).into_owned());
     let mut sought = Conditions::default();
-    for (condition, value) in [
-        ("id < @", query.before.map(Value::Integer)),
-        ("at >= @", query.since.map(|since| Value::Integer(since.as_microsecond()))),
-        ("act = @", query.act.map(text)),
-        ("subject_id = @", query.subject.map(|id| text(&id.to_string()))),
-        ("actor = @", query.actor.map(text)),
-    ] {
-        if let Some(value) = value {
-            sought.and(condition, value);
+    let same = match (query.subject, query.actor, query.act) {
+        (Some(id), ..) => vec![("subject_id", id.to_string())],
+        (None, Some(actor), Some(act)) => vec![("actor", actor.to_owned()), ("act", act.to_owned())],
+        (None, Some(actor), None) => vec![("actor", actor.to_owned())],
+        (None, None, Some(act)) => vec![("act", act.to_owned())],
+        (None, None, None) => Vec::new(),
+    };
+    let names = |end: &str| {
+        let names: Vec<_> = same.iter().map(|(name, _)| format!("{name}{end}, ")).collect();
+        names.concat()
+    };
+    let values: String = same.iter().map(|(_, value)| sought.place(text(value)) + ", ").collect();
+    let (first, end) =
+        (sought.place(0_u32.into()), sought.place(query.before.map_or(Value::MAX, Value::Integer)));
+    let columns = names("");
+    sought.and_plainly(&format!("({columns}id) >= ({values}{first}) AND ({columns}id) < ({values}{end})"));
+    if let Some(since) = query.since {
+        sought.and("at >= @", Value::Integer(since.as_microsecond()));
+    }
+    if query.subject.is_some() {
+        for (condition, value) in [("act = @", query.act), ("actor = @", query.actor)] {
+            if let Some(value) = value {
+                sought.and(condition, text(value));
+            }
         }
     }
-    sought.end("ORDER BY id DESC LIMIT @", query.limit.into());
+    sought.end(&format!("ORDER BY {}id DESC LIMIT @", names(" DESC")), query.limit.into());
     sought
 }
 

@@ -13,9 +13,19 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// Behind every number.
+    pub(super) const MAX: Self = Self::Integer(i64::MAX);
+
     /// So many rows, and one more that says whether there are others.
     pub(super) fn one_more(count: usize) -> Self {
         Self::Integer(i64::try_from(count).map_or(i64::MAX, |count| count.saturating_add(1)))
+    }
+
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Integer(_) => "bigint",
+            Self::Text(_) => "text",
+        }
     }
 }
 
@@ -76,15 +86,18 @@ impl Conditions {
         self.text += condition;
     }
 
+    /// The place of one more value, for a condition that has several.
+    pub(super) fn place(&mut self, value: Value) -> String {
+        let kind = value.kind();
+        self.values.push(value);
+        format!("${}::{kind}", self.values.len())
+    }
+
     /// What comes behind all conditions.
     pub(super) fn end(&mut self, words: &str, value: Value) {
-        self.values.push(value);
-        let kind = match self.values.last() {
-            Some(Value::Integer(_)) => "bigint",
-            _ => "text",
-        };
+        let place = self.place(value);
         self.text += " ";
-        self.text += &words.replace('@', &format!("${}::{kind}", self.values.len()));
+        self.text += &words.replace('@', &place);
     }
 
     pub(super) fn values(&self) -> Vec<&(dyn ToSql + Sync)> {

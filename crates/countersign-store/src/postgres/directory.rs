@@ -7,7 +7,7 @@ use super::fault::Failure;
 use super::sessions::{end_of, lock_all};
 use super::users::{UserSql, by_id, is_storable};
 use crate::identifier::{EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_NAME};
-use crate::pages::Sought;
+use crate::pages::{FEW_TOKENS, Sought, TOKENS_LOOKED_AT, token_page};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -258,45 +258,112 @@ async fn regroup(
 /// A [`TokenQuery`] that can be sent to another thread.
 struct SoughtTokens {
     blacklisted: bool,
-    conditions: Conditions,
+    before: Option<i64>,
+    user: Option<Value>,
+    jti: Option<String>,
     limit: usize,
 }
 
 impl SoughtTokens {
     /// `None`: nothing can meet it.
     fn of(users: &UserSql, query: TokenQuery<'_>) -> Option<Self> {
-        let number = if query.blacklisted { "b.id" } else { "o.id" };
-        let mut conditions = Conditions::default();
-        if let Some(before) = query.before {
-            conditions.and(&format!("{number} < @"), Value::Integer(before));
+        let user = match query.user {
+            Some(user) => Some(users.key(user)?),
+            None => None,
+        };
+        let jti = match query.jti {
+            Some(jti) => Some(jti.to_owned()).filter(|jti| is_storable(jti)).map(Some)?,
+            None => None,
+        };
+        let TokenQuery { blacklisted, before, limit, .. } = query;
+        Some(Self { blacklisted, before, user, jti, limit: limit as usize })
+    }
+
+    /// The number that the list goes by.
+    const fn number(&self) -> &'static str {
+        if self.blacklisted { "b.id" } else { "o.id" }
+    }
+
+    /// Those before this one.
+    fn range(&self) -> Conditions {
+        let mut range = Conditions::default();
+        if let Some(before) = self.before {
+            range.and(&format!("{} < @", self.number()), Value::Integer(before));
         }
-        if let Some(user) = query.user {
-            conditions.and(&format!("o.user_id = {}", users.key.place()), users.key(user)?);
-        }
-        if let Some(jti) = query.jti {
-            conditions.and("o.jti = @", is_storable(jti).then(|| Value::Text(jti.to_owned()))?);
-        }
-        let limit = query.limit as usize;
-        conditions.end(&format!("ORDER BY {number} DESC LIMIT @"), Value::one_more(limit));
-        Some(Self { blacklisted: query.blacklisted, conditions, limit })
+        range
     }
 }
 
+/// Of whom there are few, they are read and sorted; else the list is gone through, and no further than it may take.
 async fn tokens(sql: &UserSql, db: &Object, sought: &SoughtTokens) -> Result<TokenPage, Failure> {
-    let SoughtTokens { blacklisted, conditions, limit } = sought;
-    let (number, tables) = if *blacklisted {
-        (
-            "b.id",
-            "token_blacklist_blacklistedtoken AS b JOIN token_blacklist_outstandingtoken AS o ON o.id = b.token_id",
-        )
+    let Some(user) = sought.user.as_ref().filter(|_| sought.jti.is_none()) else {
+        return fetch(sql, db, sought, false, None).await;
+    };
+    // Sorted, so that the index is used however many there are.
+    let mut theirs = Conditions::default();
+    theirs.and(&format!("o.user_id >= {}", sql.key.place()), user.clone());
+    theirs.and(&format!("o.user_id <= {}", sql.key.place()), user.clone());
+    theirs.end("ORDER BY o.user_id LIMIT @", (FEW_TOKENS + 1).into());
+    let count = format!(
+        "SELECT count(*) FROM (SELECT 1 FROM token_blacklist_outstandingtoken AS o WHERE {theirs}) AS theirs"
+    );
+    let count: i64 = db.query_one(&count, &theirs.values()).await?.try_get(0)?;
+    if count <= i64::from(FEW_TOKENS) {
+        return fetch(sql, db, sought, true, None).await;
+    }
+    let table = if sought.blacklisted {
+        "token_blacklist_blacklistedtoken AS b"
     } else {
-        (
-            "o.id",
-            "token_blacklist_outstandingtoken AS o LEFT JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id",
-        )
+        "token_blacklist_outstandingtoken AS o"
+    };
+    let mut range = sought.range();
+    let number = sought.number();
+    range.end(&format!("ORDER BY {number} DESC LIMIT 1 OFFSET @"), (TOKENS_LOOKED_AT - 1).into());
+    let end = format!("SELECT {number}::bigint FROM {table} WHERE {range}");
+    let end = db.query_opt(&end, &range.values()).await?.map(|row| row.try_get(0)).transpose()?;
+    fetch(sql, db, sought, false, end).await
+}
+
+/// A page of them. Rows of the other table are looked up one by one, with `LIMIT`: a join might read all of it.
+async fn fetch(
+    sql: &UserSql,
+    db: &Object,
+    sought: &SoughtTokens,
+    by_user: bool,
+    end: Option<i64>,
+) -> Result<TokenPage, Failure> {
+    let number = sought.number();
+    let mut conditions = sought.range();
+    if let Some(end) = end {
+        conditions.and(&format!("{number} >= @"), Value::Integer(end));
+    }
+    let columns = "id, jti, user_id, created_at, expires_at FROM token_blacklist_outstandingtoken";
+    let mut theirs = String::new();
+    if let Some(user) = &sought.user {
+        let place = sql.key.place().replace('@', &conditions.place(user.clone()));
+        if by_user {
+            theirs = format!("WITH theirs AS MATERIALIZED (SELECT {columns} WHERE user_id = {place})");
+        } else {
+            conditions.and_plainly(&format!("o.user_id = {place}"));
+        }
+    }
+    if let Some(jti) = &sought.jti {
+        conditions.and("o.jti = @", Value::Text(jti.clone()));
+    }
+    conditions.end(&format!("ORDER BY {number} DESC LIMIT @"), Value::one_more(sought.limit));
+    let entry = "LATERAL (SELECT id, blacklisted_at FROM token_blacklist_blacklistedtoken WHERE token_id = o.id LIMIT 1) AS b";
+    let tables = match (sought.blacklisted, by_user, &sought.jti) {
+        (false, true, _) => format!("theirs AS o LEFT JOIN {entry} ON true"),
+        (true, true, _) => format!("theirs AS o JOIN {entry} ON true"),
+        (false, false, _) => format!("token_blacklist_outstandingtoken AS o LEFT JOIN {entry} ON true"),
+        (true, false, Some(_)) => format!("token_blacklist_outstandingtoken AS o JOIN {entry} ON true"),
+        (true, false, None) => format!(
+            "token_blacklist_blacklistedtoken AS b JOIN LATERAL (SELECT {columns} WHERE id = b.token_id LIMIT 1) AS o ON true"
+        ),
     };
     let query = format!(
-        "SELECT {number}::bigint, o.id::bigint, o.jti::text, o.user_id::text, o.created_at, o.expires_at, b.blacklisted_at
+        "{theirs} SELECT {number}::bigint, o.id::bigint, o.jti::text, o.user_id::text, o.created_at, o.expires_at,
+                b.blacklisted_at
          FROM {tables} WHERE {conditions}"
     );
     let rows = db.query(&query, &conditions.values()).await?;
@@ -313,8 +380,5 @@ async fn tokens(sql: &UserSql, db: &Object, sought: &SoughtTokens) -> Result<Tok
         };
         found.push((row.try_get::<_, i64>(0)?, token));
     }
-    let is_more = found.len() > *limit;
-    found.truncate(*limit);
-    let next = found.last().map(|(number, _)| *number).filter(|_| is_more);
-    Ok(TokenPage { tokens: found.into_iter().map(|(_, token)| token).collect(), next })
+    Ok(token_page(found, sought.limit, end))
 }

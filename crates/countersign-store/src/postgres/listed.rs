@@ -3,8 +3,8 @@
 use super::facts::instant;
 use super::fault::Failure;
 use super::users::{UserSql, is_storable};
-use crate::session::SessionPage;
-use countersign_core::store::{Session, fingerprint};
+use crate::session::{Filling, SessionPage};
+use countersign_core::store::{Session, SessionList};
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 
@@ -47,38 +47,24 @@ pub(super) fn session(users: &UserSql, row: &Row) -> Result<Session, Failure> {
     })
 }
 
-/// Reads on until the page is full: what is over is known only once it is read.
-pub(super) async fn list(users: &UserSql, db: &Object, page: &SessionPage) -> Result<Vec<Session>, Failure> {
-    let SessionPage { user, after, rule } = page;
-    let (user, mut after) = (user.as_ref().map(ToString::to_string), after.clone());
-    if user.as_deref().is_some_and(|user| !is_storable(user)) || !is_storable(&after) {
-        return Ok(Vec::new());
+/// Reads on until the page is full, or enough was read.
+pub(super) async fn list(users: &UserSql, db: &Object, page: &SessionPage) -> Result<SessionList, Failure> {
+    let user = page.user.as_ref().map(ToString::to_string);
+    if user.as_deref().is_some_and(|user| !is_storable(user)) || !is_storable(&page.after) {
+        return Ok(SessionList::default());
     }
-    let sql = format!(
-        "{} WHERE f.revoked_at IS NULL AND f.id > $1 AND f.expires_at >= $2 AND ($4::text IS NULL OR f.user_id = $4)
-         ORDER BY f.id LIMIT $3",
-        select(users)
-    );
-    let sql = db.prepare_cached(&sql).await?;
-    let (at, limit) = (rule.at.as_microsecond(), rule.limit as usize);
-    let mut listed = Vec::new();
+    // Compared as a row, and sorted so: along the index of a user's sessions, and no other way.
+    let range = match &user {
+        Some(_) => "(f.user_id, f.id) > ($3, $1) AND f.user_id <= $3 ORDER BY f.user_id, f.id",
+        None => "f.revoked_at IS NULL AND f.id > $1 AND $3::text IS NULL ORDER BY f.id",
+    };
+    let sql = db.prepare_cached(&format!("{} WHERE {range} LIMIT $2", select(users))).await?;
+    let mut filling = Filling::of(page);
     loop {
-        let rows = db.query(&sql, &[&after, &at, &i64::from(rule.limit), &user]).await?;
-        for row in &rows {
-            let session = session(users, row)?;
-            let hash: Option<String> = row.try_get(9)?;
-            let differs = |remembered: &String| {
-                hash.as_ref().is_some_and(|hash| *remembered != fingerprint(&session.id, hash))
-            };
-            let changed = rule.tied_to_password && session.fingerprint.as_ref().is_some_and(differs);
-            let is_over = rule.limits.are_over(session.created_at, session.used_at, rule.at);
-            after.clone_from(&session.id);
-            if !changed && !is_over && listed.len() < limit {
-                listed.push(session);
-            }
-        }
-        if rows.len() < limit || listed.len() >= limit {
-            return Ok(listed);
+        let rows = db.query(&sql, &[&filling.after, &i64::from(filling.rows()), &user]).await?;
+        let read = rows.iter().map(|row| Ok::<_, Failure>((session(users, row)?, row.try_get(9)?)));
+        if let Some(list) = filling.take(read.collect::<Result<_, _>>()?) {
+            return Ok(list);
         }
     }
 }

@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     Step { name: "0003_keys", sql: include_str!("schema/0003_keys.sql") },
     Step { name: "0004_audit", sql: include_str!("schema/0004_audit.sql") },
     Step { name: "0005_sessions", sql: include_str!("schema/0005_sessions.sql") },
+    Step { name: "0006_order", sql: include_str!("schema/0006_order.sql") },
 ];
 
 /// See [`Postgres::migrate`](super::Postgres::migrate).

@@ -12,7 +12,8 @@ use crate::round::Round;
 use crate::session::{Beginning, Client, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    Act, EndedSessions, Ending, Record, Renew, Rotation, Session, SessionListing, Sessions, Standing, handle,
+    Act, EndedSessions, Ending, Record, Renew, Rotation, Session, SessionList, SessionListing, Sessions,
+    Standing, handle,
 };
 use countersign_core::user::UserId;
 use deadpool_postgres::{GenericClient, Object};
@@ -36,7 +37,7 @@ impl Sessions for Postgres {
         })
     }
 
-    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, Vec<Session>> {
+    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, SessionList> {
         let page = Arc::new(SessionPage::from(listing));
         self.act(move |users, db| {
             let page = Arc::clone(&page);

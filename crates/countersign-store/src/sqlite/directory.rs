@@ -9,7 +9,7 @@ use super::users::{
 };
 use super::{Sqlite, users};
 use crate::error::Failure;
-use crate::pages::Sought;
+use crate::pages::{FEW_TOKENS, Sought, TOKENS_LOOKED_AT, token_page};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -17,7 +17,7 @@ use countersign_core::store::{
 };
 use countersign_core::user::{User, UserId};
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -238,51 +238,81 @@ fn regroup(sql: &UserSql, db: &Connection, id: &UserId, groups: &[String]) -> Re
 /// A [`TokenQuery`] that can be sent to another thread.
 struct SoughtTokens {
     blacklisted: bool,
-    conditions: String,
-    values: Vec<Value>,
+    before: Option<i64>,
+    user: Option<Value>,
+    jti: Option<String>,
     limit: usize,
 }
 
 impl SoughtTokens {
     fn of(users: &UserSql, query: TokenQuery<'_>) -> Self {
-        let number = if query.blacklisted { "b.id < ?" } else { "o.id < ?" };
-        let filters = [
-            (number, query.before.map(Value::from)),
-            ("o.user_id = ?", query.user.map(|id| id_value(users, id))),
-            ("o.jti = ?", query.jti.map(|jti| Value::from(jti.to_owned()))),
-        ];
-        let (mut conditions, mut values) = (String::from("1"), Vec::new());
-        for (condition, value) in filters {
-            if let Some(value) = value {
-                conditions += " AND ";
-                conditions += condition;
-                values.push(value);
-            }
-        }
-        Self { blacklisted: query.blacklisted, conditions, values, limit: query.limit as usize }
+        let (user, jti) = (query.user.map(|id| id_value(users, id)), query.jti.map(str::to_owned));
+        let TokenQuery { blacklisted, before, limit, .. } = query;
+        Self { blacklisted, before, user, jti, limit: limit as usize }
     }
 }
 
+/// Outstanding tokens of a user are in order in the index. Blacklisted ones are read and sorted where the user has few
+/// tokens; else the list is gone through, and no further than it may take.
 fn tokens(sql: &UserSql, db: &Connection, sought: &SoughtTokens) -> Result<TokenPage, Failure> {
-    let (tables, number) = if sought.blacklisted {
-        (
-            "token_blacklist_blacklistedtoken AS b JOIN token_blacklist_outstandingtoken AS o ON o.id = b.token_id",
-            "b.id",
-        )
-    } else {
-        (
-            "token_blacklist_outstandingtoken AS o LEFT JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id",
-            "o.id",
-        )
+    let Some(user) = sought.user.as_ref().filter(|_| sought.blacklisted && sought.jti.is_none()) else {
+        return fetch(sql, db, sought, sought.jti.is_some(), None);
     };
+    let count =
+        "SELECT count(*) FROM (SELECT 1 FROM token_blacklist_outstandingtoken WHERE user_id = ?1 LIMIT ?2)";
+    let count: u32 = db.prepare_cached(count)?.query_row((user, FEW_TOKENS + 1), |row| row.get(0))?;
+    if count <= FEW_TOKENS {
+        return fetch(sql, db, sought, true, None);
+    }
+    let end =
+        "SELECT id FROM token_blacklist_blacklistedtoken WHERE id < ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
+    let from = (sought.before.unwrap_or(i64::MAX), TOKENS_LOOKED_AT - 1);
+    let end = db.prepare_cached(end)?.query_row(from, |row| row.get(0)).optional()?;
+    fetch(sql, db, sought, false, end)
+}
+
+/// A page of them. `by_token`: from tokens to their entries, not the other way round.
+fn fetch(
+    sql: &UserSql,
+    db: &Connection,
+    sought: &SoughtTokens,
+    by_token: bool,
+    end: Option<i64>,
+) -> Result<TokenPage, Failure> {
+    let (number, tables) = match (sought.blacklisted, by_token) {
+        (false, _) => (
+            "o.id",
+            "token_blacklist_outstandingtoken AS o LEFT JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id",
+        ),
+        (true, true) => (
+            "b.id",
+            "token_blacklist_outstandingtoken AS o CROSS JOIN token_blacklist_blacklistedtoken AS b ON b.token_id = o.id",
+        ),
+        (true, false) => (
+            "b.id",
+            "token_blacklist_blacklistedtoken AS b CROSS JOIN token_blacklist_outstandingtoken AS o ON o.id = b.token_id",
+        ),
+    };
+    let conditions = [
+        (format!("{number} < ?"), sought.before.map(Value::from)),
+        (format!("{number} >= ?"), end.map(Value::from)),
+        ("o.user_id = ?".to_owned(), sought.user.clone()),
+        ("o.jti = ?".to_owned(), sought.jti.clone().map(Value::from)),
+    ];
+    let (mut range, mut values) = (String::from("1"), Vec::new());
+    for (condition, value) in conditions {
+        if let Some(value) = value {
+            let _ = write!(range, " AND {condition}");
+            values.push(value);
+        }
+    }
     let query = format!(
         "SELECT {number}, o.id, o.jti, o.user_id, o.created_at, o.expires_at, b.blacklisted_at FROM {tables}
-         WHERE {} ORDER BY {number} DESC LIMIT {}",
-        sought.conditions,
+         WHERE {range} ORDER BY {number} DESC LIMIT {}",
         sought.limit + 1
     );
     let mut query = db.prepare_cached(&query)?;
-    let rows = query.query_map(params_from_iter(&sought.values), |row| {
+    let rows = query.query_map(params_from_iter(&values), |row| {
         let token = OutstandingToken {
             id: row.get(1)?,
             jti: row.get(2)?,
@@ -293,9 +323,5 @@ fn tokens(sql: &UserSql, db: &Connection, sought: &SoughtTokens) -> Result<Token
         };
         Ok((row.get::<_, i64>(0)?, token))
     })?;
-    let mut found: Vec<(i64, OutstandingToken)> = rows.collect::<rusqlite::Result<_>>()?;
-    let is_more = found.len() > sought.limit;
-    found.truncate(sought.limit);
-    let next = found.last().map(|(number, _)| *number).filter(|_| is_more);
-    Ok(TokenPage { tokens: found.into_iter().map(|(_, token)| token).collect(), next })
+    Ok(token_page(rows.collect::<rusqlite::Result<_>>()?, sought.limit, end))
 }

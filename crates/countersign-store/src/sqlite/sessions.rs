@@ -9,11 +9,11 @@ use crate::error::Failure;
 use crate::failpoint;
 use crate::judge::{Place, Presented, Verdict, judge, settled};
 use crate::round::Round;
-use crate::session::{Client, Renewal, SessionPage, Whose};
+use crate::session::{Client, Filling, Renewal, SessionPage, Whose};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
-    Act, EndedSessions, Ending, Renew, Rotation, Session, SessionListing, Sessions, Standing, StoreError,
-    fingerprint, handle,
+    Act, EndedSessions, Ending, Renew, Rotation, Session, SessionList, SessionListing, Sessions, Standing,
+    StoreError, fingerprint, handle,
 };
 use countersign_core::user::UserId;
 use rusqlite::types::Value;
@@ -32,15 +32,15 @@ impl Sessions for Sqlite {
         })
     }
 
-    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, Vec<Session>> {
+    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, SessionList> {
         let page = SessionPage::from(listing);
         let users = self.users.clone();
-        self.readers.queued(move |db| list(&users, db, page))
+        self.readers.queued(move |db| list(&users, db, &page))
     }
 
     fn find_session<'a>(&'a self, id: &'a str) -> Act<'a, Option<Session>> {
         self.read(id, |users, db, id| {
-            let sql = format!("{} WHERE f.id = ?1", select(users));
+            let sql = format!("{} WHERE f.id = ?1", select_any(users));
             one(users, db, &sql, &[&id])
         })
     }
@@ -296,22 +296,24 @@ pub(super) fn rehash(
 }
 
 /// Every column of a session, and the present hash of its user.
-fn select(users: &UserSql) -> String {
+fn select_any(users: &UserSql) -> String {
+    select(users, "").replace(" INDEXED BY ", "")
+}
+
+/// The same along an index.
+fn select(users: &UserSql, index: &str) -> String {
     format!(
         "SELECT f.id, f.user_id, f.created_at, f.used_at, f.address, f.user_agent, f.expires_at, f.revoked_at,
                 f.fingerprint, u.{password}
-         FROM countersign_family AS f LEFT JOIN {table} AS u ON u.{id} = f.user_id",
+         FROM countersign_family AS f INDEXED BY {index} LEFT JOIN {table} AS u ON u.{id} = f.user_id",
         password = users.password,
         table = users.table,
         id = users.id,
     )
 }
 
-/// A session, and whether it goes with the present password of its user.
-struct Found {
-    session: Session,
-    is_of_password: bool,
-}
+/// A session, and the present hash of its user.
+type Found = (Session, Option<String>);
 
 fn found(users: &UserSql, row: &Row<'_>) -> rusqlite::Result<Result<Found, Failure>> {
     let user = match row.get_ref(1)? {
@@ -327,9 +329,6 @@ fn found(users: &UserSql, row: &Row<'_>) -> rusqlite::Result<Result<Found, Failu
         _ => None,
     };
     Ok((|| {
-        let differs =
-            |remembered: &String| hash.as_ref().is_some_and(|hash| *remembered != fingerprint(&id, hash));
-        let is_of_password = !remembered.as_ref().is_some_and(differs);
         let session = Session {
             user,
             created_at: instant(created_at)?,
@@ -341,7 +340,7 @@ fn found(users: &UserSql, row: &Row<'_>) -> rusqlite::Result<Result<Found, Failu
             fingerprint: remembered,
             id,
         };
-        Ok(Found { session, is_of_password })
+        Ok((session, hash))
     })())
 }
 
@@ -352,7 +351,7 @@ fn one(
     parameters: &[&dyn ToSql],
 ) -> Result<Option<Session>, Failure> {
     let row = db.prepare_cached(sql)?.query_row(parameters, |row| found(users, row)).optional()?;
-    Ok(row.transpose()?.map(|found| found.session))
+    Ok(row.transpose()?.map(|(session, _)| session))
 }
 
 /// The session of this user that has a refresh token whose id begins like this one.
@@ -363,40 +362,30 @@ fn linked(users: &UserSql, db: &Connection, jti: &str, user: &UserId) -> Result<
     let sql = format!(
         "{} WHERE f.user_id = ?3 AND f.id IN
          (SELECT family_id FROM countersign_refresh WHERE jti >= ?1 AND jti < ?2) LIMIT 1",
-        select(users)
+        select_any(users)
     );
     one(users, db, &sql, &[&from, &to, &key])
 }
 
-/// Reads on until the page is full: what is over is known only once it is read.
-fn list(users: &UserSql, db: &Connection, page: SessionPage) -> Result<Vec<Session>, Failure> {
-    let SessionPage { user, mut after, rule } = page;
-    let owner = match user.as_ref().map(|user| users.key(user)) {
-        Some(None) => return Ok(Vec::new()),
+/// Reads on until the page is full, or enough was read.
+fn list(users: &UserSql, db: &Connection, page: &SessionPage) -> Result<SessionList, Failure> {
+    let owner = match page.user.as_ref().map(|user| users.key(user)) {
+        Some(None) => return Ok(SessionList::default()),
         key => key.flatten(),
     };
-    let theirs = if owner.is_some() { "f.user_id = ?4" } else { "?4 IS NULL" };
-    let sql = format!(
-        "{} WHERE f.revoked_at IS NULL AND f.id > ?1 AND f.expires_at >= ?2 AND {theirs} ORDER BY f.id LIMIT ?3",
-        select(users)
-    );
+    // Without statistics the whole table looks shorter than the index of those that go on.
+    let (index, theirs) = match &owner {
+        Some(_) => ("countersign_family_user", "f.user_id = ?3"),
+        None => ("countersign_family_live", "f.revoked_at IS NULL AND ?3 IS NULL"),
+    };
+    let sql = format!("{} WHERE {theirs} AND f.id > ?1 ORDER BY f.id LIMIT ?2", select(users, index));
     let mut query = db.prepare_cached(&sql)?;
-    let (at, limit) = (rule.at.as_microsecond(), rule.limit as usize);
-    let mut listed = Vec::new();
+    let mut filling = Filling::of(page);
     loop {
-        let rows = query.query_map((&after, at, rule.limit, &owner), |row| found(users, row))?;
+        let rows = query.query_map((&filling.after, filling.rows(), &owner), |row| found(users, row))?;
         let read = rows.collect::<rusqlite::Result<Result<Vec<_>, _>>>()??;
-        let is_last = read.len() < limit;
-        if let Some(last) = read.last() {
-            after.clone_from(&last.session.id);
-        }
-        let is_over = |session: &Session| rule.limits.are_over(session.created_at, session.used_at, rule.at);
-        let live = read
-            .into_iter()
-            .filter(|found| (found.is_of_password || !rule.tied_to_password) && !is_over(&found.session));
-        listed.extend(live.map(|found| found.session).take(limit - listed.len()));
-        if is_last || listed.len() >= limit {
-            return Ok(listed);
+        if let Some(list) = filling.take(read) {
+            return Ok(list);
         }
     }
 }

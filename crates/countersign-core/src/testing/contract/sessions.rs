@@ -71,6 +71,7 @@ fn all(at: Timestamp) -> SessionListing<'static> {
         user: None,
         after: None,
         limit: 100,
+        budget: 1000,
         at,
         limits: Limits::default(),
         tied_to_password: true,
@@ -79,7 +80,7 @@ fn all(at: Timestamp) -> SessionListing<'static> {
 
 async fn listed(store: &impl Sessions, listing: SessionListing<'_>) -> Vec<String> {
     let found = store.list_sessions(listing).await.expect("the store answers");
-    found.into_iter().map(|session| session.id).collect()
+    found.sessions.into_iter().map(|session| session.id).collect()
 }
 
 /// Whether the session of a live token goes on.
@@ -199,6 +200,36 @@ pub async fn sessions_are_listed_in_pages_of_everybody_or_of_one(fixture: &impl 
     assert!(
         listed(&*store, SessionListing { user: Some(&UserId::Integer(4711)), ..theirs }).await.is_empty()
     );
+}
+
+/// Whoever is asked reads on until the page is full, or enough was read.
+pub async fn a_page_of_sessions_says_where_the_next_one_begins(fixture: &impl Fixture) {
+    let (store, user, _) = logged_in(fixture).await;
+    for number in 0..40 {
+        log_in(&*store, &user, &format!("over {number:02}"), &format!("{number}"), start() - seconds(60))
+            .await;
+    }
+    let idle = Limits { absolute: None, idle: Some(seconds(30)) };
+    for user in [None, Some(&user.id)] {
+        let page = SessionListing { user, limit: 10, budget: 20, limits: idle, ..all(start()) };
+        let (mut ids, mut next, mut pages) = (Vec::new(), Some(String::new()), 0);
+        while let Some(after) = next {
+            let found = store
+                .list_sessions(SessionListing { after: Some(&after), ..page })
+                .await
+                .expect("the store answers");
+            ids.extend(found.sessions.into_iter().map(|session| session.id));
+            next = found.next;
+            pages += 1;
+            assert!(pages < 10, "it does not end");
+        }
+        assert_eq!(ids, ["session"]);
+    }
+    let full = SessionListing { limit: 41, ..all(start()) };
+    let found = store.list_sessions(full).await.expect("the store answers");
+    assert_eq!((found.sessions.len(), found.next, found.is_cut_short), (41, None, false));
+    let found = store.list_sessions(SessionListing { limit: 40, ..full }).await.expect("the store answers");
+    assert_eq!((found.sessions.len(), found.next.as_deref()), (40, Some("over 39")));
 }
 
 /// By its tokens, its limits, its end or another password; and a page is full all the same.

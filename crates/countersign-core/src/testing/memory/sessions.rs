@@ -4,8 +4,8 @@ use super::{MemoryStore, Tables};
 use crate::clock::Timestamp;
 use crate::event::Origin;
 use crate::store::{
-    Act, EndedSessions, Ending, NewSession, Record, Renew, Rotation, Session, SessionListing, Sessions,
-    Standing, Terms, USE_IS_WRITTEN_AFTER, fingerprint, handle, kept_user_agent,
+    Act, EndedSessions, Ending, NewSession, Record, Renew, Rotation, Session, SessionList, SessionListing,
+    Sessions, Standing, Terms, USE_IS_WRITTEN_AFTER, fingerprint, handle, kept_user_agent,
 };
 use crate::user::UserId;
 
@@ -179,10 +179,13 @@ impl Sessions for MemoryStore {
         self.act(move |tables| tables.renew(&renew))
     }
 
-    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, Vec<Session>> {
+    fn list_sessions<'a>(&'a self, listing: SessionListing<'a>) -> Act<'a, SessionList> {
         self.act(move |tables| {
             let found = tables.families.values().filter(|session| tables.is_listed(session, &listing));
-            found.take(listing.limit as usize).cloned().collect()
+            let mut found = found.cloned();
+            let sessions: Vec<_> = found.by_ref().take(listing.limit as usize).collect();
+            let next = found.next().and_then(|_| Some(sessions.last()?.id.clone()));
+            SessionList { sessions, next, is_cut_short: false }
         })
     }
 

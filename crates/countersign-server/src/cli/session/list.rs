@@ -7,7 +7,7 @@ use crate::cli::{Failure, Output};
 use crate::database;
 use clap::Args;
 use countersign_core::clock::{Timestamp, isoformat};
-use countersign_core::store::Session;
+use countersign_core::store::{Session, SessionList};
 use serde_json::{Value, json};
 
 /// List sessions that are not over, by ascending id
@@ -37,10 +37,8 @@ impl List {
             Some(name) => Some(database::wait(find(&*place.database.users, name))?.id.clone()),
             None => None,
         };
-        // One more than is shown says whether there are more.
-        let mut sessions = place.page(user.as_ref(), self.after.as_deref(), self.limit + 1)?;
-        let more = sessions.len() > self.limit as usize;
-        sessions.truncate(self.limit as usize);
+        let SessionList { sessions, next, .. } =
+            place.page(user.as_ref(), self.after.as_deref(), self.limit)?;
         let end = |session: &Session| end(place, session);
         if output.is_json() {
             output.json(&sessions.iter().map(|session| to_json(session, end(session))).collect())?;
@@ -49,8 +47,8 @@ impl List {
         } else {
             output.text(&table(sessions.iter().map(|session| row(session, end(session)))))?;
         }
-        if let (true, Some(last)) = (more, sessions.last()) {
-            output.note(&format!("there are more: --after {} shows the next, --limit more at once", last.id));
+        if let Some(last) = next {
+            output.note(&format!("there are more: --after {last} shows the next, --limit more at once"));
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 const PAGE: u32 = 50;
 
 /// The most lines of one export; older ones are had with `countersign audit`.
-const EXPORT: u32 = 10_000;
+const EXPORT: u32 = 5000;
 
 #[derive(Template)]
 #[template(path = "admin/audit.html")]

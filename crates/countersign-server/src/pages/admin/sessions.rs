@@ -10,12 +10,18 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use countersign_core::admin::{Performer, Revoked, Right, audited, revocation};
 use countersign_core::sessions::end_everything;
-use countersign_core::store::{AuditOutcome, Ending, Ledger, Session, SessionListing, StoreError};
+use countersign_core::store::{
+    AuditOutcome, Ending, Ledger, Session, SessionList, SessionListing, StoreError,
+};
 use countersign_core::user::{User, UserKey};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Sessions on a page.
-const PAGE: usize = 50;
+const PAGE: u32 = 50;
+
+/// Rows that one page may look at.
+const BUDGET: u32 = 5000;
 
 #[derive(Template)]
 #[template(path = "admin/sessions.html")]
@@ -30,6 +36,7 @@ struct Sessions {
     rows: Vec<Line>,
     is_first: bool,
     next: Option<String>,
+    is_cut_short: bool,
     may_end_shown: bool,
 }
 
@@ -86,23 +93,15 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
     let asked = signed.visit.query.text("user").trim().to_owned();
     let after = signed.visit.query.some("after");
     let user = if asked.is_empty() { None } else { sought(&admin, &asked).await? };
-    let mut sessions = match &admin.desk.authority.ledger {
+    let found = match &admin.desk.authority.ledger {
         Some(ledger) if user.is_some() || asked.is_empty() => {
             listed(&admin, &**ledger, user.as_deref(), after).await?
         }
         // Nobody has no sessions.
-        _ => Vec::new(),
+        _ => SessionList::default(),
     };
-    let more = sessions.len() > PAGE;
-    sessions.truncate(PAGE);
-    let next = sessions
-        .last()
-        .filter(|_| more)
-        .map(|last| format!("?user={}&after={}", escaped(&asked), escaped(&last.id)));
-    let mut rows = Vec::with_capacity(sessions.len());
-    for session in sessions {
-        rows.push(line(&admin, &signed, session).await?);
-    }
+    let next = found.next.map(|last| format!("?user={}&after={}", escaped(&asked), escaped(&last)));
+    let rows = lines(&admin, &signed, found.sessions).await?;
     let may_end_shown = match (&user, asked.is_empty()) {
         (None, true) => signed.admin.may(Right::Operate),
         (user, _) => user.as_ref().is_some_and(|user| may_end(&signed, Some(user))),
@@ -116,23 +115,24 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
         rows,
         is_first: after.is_none(),
         next,
+        is_cut_short: found.is_cut_short,
         may_end_shown,
     }))
 }
 
-/// One more than a page has, which says whether there are more.
 async fn listed(
     admin: &Admin,
     ledger: &dyn Ledger,
     user: Option<&User>,
     after: Option<&str>,
-) -> Result<Vec<Session>, StoreError> {
+) -> Result<SessionList, StoreError> {
     let rules = admin.config.sessions.rules();
     ledger
         .list_sessions(SessionListing {
             user: user.map(|user| &user.id),
             after,
-            limit: u32::try_from(PAGE + 1).unwrap_or(u32::MAX),
+            limit: PAGE,
+            budget: BUDGET,
             at: admin.desk.authority.now(),
             limits: rules.limits,
             tied_to_password: rules.end_on_password_change,
@@ -140,10 +140,24 @@ async fn listed(
         .await
 }
 
-async fn line(admin: &Admin, signed: &Signed, session: Session) -> Result<Line, Fault> {
-    let user = owner(admin, &session).await?;
+/// Each owner is looked up once.
+async fn lines(admin: &Admin, signed: &Signed, sessions: Vec<Session>) -> Result<Vec<Line>, Fault> {
+    let mut owners = HashMap::new();
+    let mut lines = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        let user = match owners.get(&session.user) {
+            Some(known) => Option::clone(known),
+            None => owner(admin, &session).await?,
+        };
+        owners.insert(session.user.clone(), user.clone());
+        lines.push(line(admin, signed, session, user));
+    }
+    Ok(lines)
+}
+
+fn line(admin: &Admin, signed: &Signed, session: Session, user: Option<Arc<User>>) -> Line {
     let limit = admin.config.sessions.rules().limits.end(session.created_at, session.used_at);
-    Ok(Line {
+    Line {
         query: escaped(&session.id),
         may_end: may_end(signed, user.as_deref()),
         owner: user.map(|user| shown(admin, &user)),
@@ -153,7 +167,7 @@ async fn line(admin: &Admin, signed: &Signed, session: Session) -> Result<Line, 
         address: session.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
         user_agent: session.user_agent.clone().unwrap_or_default(),
         session,
-    })
+    }
 }
 
 /// Where refresh tokens are kept.

@@ -25,6 +25,7 @@ struct Tokens {
     rows: Vec<Line>,
     is_first: bool,
     next: Option<String>,
+    is_cut_short: bool,
 }
 
 struct Line {
@@ -92,6 +93,7 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
         jti: jti.to_owned(),
         rows: rows.collect(),
         is_first: before.is_none(),
+        is_cut_short: tokens.is_cut_short,
         next: tokens.next.map(|next| format!("{here}&before={next}")),
     }))
 }
