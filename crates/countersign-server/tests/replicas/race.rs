@@ -1,6 +1,6 @@
 //! Two processes on one database, and every refresh token used by many at once: one successor each.
 
-use crate::replica::{Replica, Site};
+use crate::replica::{Answer, Replica, Site};
 use countersign_postgres_fixture::Server;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -46,7 +46,8 @@ fn of_64_clients_with_10_000_tokens_one_wins_each_on_one_sqlite_file() {
     race(&Site::new(&format!("sqlite://{}", file.display()), ""), 64, 10_000);
 }
 
-/// Every client uses every token, half of them at either process. No answer but the two that there are.
+/// Every client uses every token, half of them at either process. No answer but the two that there are; who is told to
+/// come again does so.
 fn race(site: &Site, clients: usize, tokens: usize) {
     let replicas = [site.serve(), site.serve()];
     let tokens: Vec<String> = issue(&replicas, clients, tokens);
@@ -57,7 +58,7 @@ fn race(site: &Site, clients: usize, tokens: usize) {
             let (replicas, tokens, won) = (&replicas, &tokens, &won);
             scope.spawn(move || {
                 for (token, won) in tokens.iter().zip(won) {
-                    let answer = replicas[client % 2].refresh(token);
+                    let answer = insist(|| replicas[client % 2].refresh(token));
                     match answer.status {
                         200 => drop(won[client % 2].fetch_add(1, Ordering::Relaxed)),
                         401 => assert!(answer.body.contains("Token is blacklisted"), "{answer:?}"),
@@ -79,7 +80,10 @@ fn issue(replicas: &[Replica; 2], clients: usize, tokens: usize) -> Vec<String> 
     let each = tokens.div_ceil(clients);
     let mut issued: Vec<String> = std::thread::scope(|scope| {
         let clients = (0..clients).map(|client| {
-            scope.spawn(move || (0..each).map(|_| log_in(&replicas[client % 2])).collect::<Vec<_>>())
+            scope.spawn(move || {
+                let log_in = || insist(|| replicas[client % 2].try_to_log_in()).text("refresh");
+                (0..each).map(|_| log_in()).collect::<Vec<_>>()
+            })
         });
         let clients: Vec<_> = clients.collect();
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
@@ -88,12 +92,12 @@ fn issue(replicas: &[Replica; 2], clients: usize, tokens: usize) -> Vec<String> 
     issued
 }
 
-/// A login; a client that is told to come again later does so.
-fn log_in(replica: &Replica) -> String {
+/// Asks until there is an answer. On a busy machine a queue may be longer than its patience.
+fn insist(ask: impl Fn() -> Answer) -> Answer {
     loop {
-        let answer = replica.try_to_log_in();
+        let answer = ask();
         if answer.status != 503 {
-            return answer.text("refresh");
+            return answer;
         }
         answer.is_unavailable();
         std::thread::sleep(Duration::from_millis(200));
