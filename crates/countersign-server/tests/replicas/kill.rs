@@ -132,9 +132,10 @@ impl Crowd {
         Self { held, revoked: Mutex::default(), answered: AtomicU64::new(0), late: 0 }
     }
 
-    /// They refresh and log out until `end` has ended. Who gets no answer, or is told to come again, stops.
+    /// They refresh and log out until `end`, which begins once one of them was answered, has ended. Who gets no answer, or is
+    /// told to come again, stops.
     fn go_on(&mut self, replica: &Replica, end: impl FnOnce()) {
-        let over = AtomicBool::new(false);
+        let (over, before) = (AtomicBool::new(false), self.answered.load(Ordering::Relaxed));
         let (over, answered, revoked) = (&over, &self.answered, &self.revoked);
         std::thread::scope(|scope| {
             for token in &mut self.held {
@@ -156,6 +157,10 @@ impl Crowd {
                     revoked.lock().unwrap().push(token);
                 }
             });
+            let begun = Instant::now();
+            while answered.load(Ordering::Relaxed) == before && begun.elapsed() < GRACE {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             end();
             over.store(true, Ordering::Relaxed);
         });

@@ -77,19 +77,16 @@ fn race(site: &Site, clients: usize, tokens: usize) {
 
 /// So many logins, by all clients.
 fn issue(replicas: &[Replica; 2], clients: usize, tokens: usize) -> Vec<String> {
-    let each = tokens.div_ceil(clients);
-    let mut issued: Vec<String> = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let clients = (0..clients).map(|client| {
             scope.spawn(move || {
                 let log_in = || insist(|| replicas[client % 2].try_to_log_in()).text("refresh");
-                (0..each).map(|_| log_in()).collect::<Vec<_>>()
+                (client..tokens).step_by(clients).map(|_| log_in()).collect::<Vec<_>>()
             })
         });
         let clients: Vec<_> = clients.collect();
         clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
-    });
-    issued.truncate(tokens);
-    issued
+    })
 }
 
 /// Asks until there is an answer. On a busy machine a queue may be longer than its patience.
