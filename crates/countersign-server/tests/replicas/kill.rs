@@ -59,10 +59,10 @@ fn a_hundred_kills_of_postgresql_under_the_program_lose_no_session() {
 fn kills(base: &Base, count: usize) {
     let site = Site::new(&base.url(), "rotation_grace = \"10s\"\nreuse_detection = true");
     let begun = Instant::now();
-    let mut crowd = Crowd::log_in(&site.serve());
+    let mut crowd = Crowd::log_in(&site.serve_in_the_end());
     let mut killed = Instant::now();
     for number in 0..count {
-        let replica = site.serve();
+        let replica = site.serve_in_the_end();
         crowd.come_back(&replica, killed);
         crowd.are_out(&replica, 20);
         crowd.go_on(&replica, || {
@@ -74,7 +74,7 @@ fn kills(base: &Base, count: usize) {
             base.is_sound();
         }
     }
-    let replica = site.serve();
+    let replica = site.serve_in_the_end();
     crowd.come_back(&replica, killed);
     crowd.are_out(&replica, usize::MAX);
     base.is_sound();

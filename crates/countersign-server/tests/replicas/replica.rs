@@ -70,6 +70,16 @@ impl Site {
         self.serve_as(&["serve", "--listen", "127.0.0.1:0"])
     }
 
+    /// Starts a replica as a supervisor does: once more, where the database was too busy to answer in time.
+    pub(crate) fn serve_in_the_end(&self) -> Replica {
+        loop {
+            match Replica::try_to_start(self.command(&["serve", "--listen", "127.0.0.1:0"])) {
+                Ok(replica) => return replica,
+                Err(said) => assert!(said.contains("did not answer in time"), "it does not listen: {said}"),
+            }
+        }
+    }
+
     /// Starts a program that serves.
     pub(crate) fn serve_as(&self, arguments: &[&str]) -> Replica {
         Replica::start(self.command(arguments))
@@ -83,7 +93,12 @@ pub(crate) struct Replica {
 }
 
 impl Replica {
-    pub(crate) fn start(mut command: Command) -> Self {
+    pub(crate) fn start(command: Command) -> Self {
+        Self::try_to_start(command).unwrap_or_else(|said| panic!("it does not listen: {said}"))
+    }
+
+    /// Errs with what it said if it ends before it listens.
+    fn try_to_start(mut command: Command) -> Result<Self, String> {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let mut said = String::new();
@@ -94,7 +109,11 @@ impl Replica {
         });
         // Read on, so that the child can write on.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: address.unwrap_or_else(|| panic!("it does not listen: {said}")) }
+        let Some(address) = address else {
+            child.wait().unwrap();
+            return Err(said);
+        };
+        Ok(Self { child, address })
     }
 
     pub(crate) fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
