@@ -65,8 +65,8 @@ fn split<'v, 'h>(value: &'v [u8], types: &[String]) -> Result<&'v [u8], Presente
 /// that may end early is slower than one that may not.
 fn plainly<'v>(value: &'v [u8], kind: &str) -> Option<&'v [u8]> {
     let token = value.strip_prefix(kind.as_bytes())?.strip_prefix(b" ")?;
-    let least = token.iter().min()?;
-    (*least > b' ').then_some(token)
+    let least = token.iter().copied().min()?;
+    (least > b' ').then_some(token)
 }
 
 #[cfg(test)]

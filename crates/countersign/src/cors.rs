@@ -200,7 +200,7 @@ impl Cors {
         headers::vary_by_origin(headers);
         let allowed = exchange.origin().and_then(|origin| rules.origins.allowed(origin));
         rules.headers.write(headers, allowed, rules.credentials, exchange.is_options());
-        if rules.private_network && exchange.wants_private_network() {
+        if exchange.wants_private_network() {
             headers::allow_private_network(headers);
         }
     }

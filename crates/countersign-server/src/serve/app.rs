@@ -129,7 +129,11 @@ impl App {
         self.awaited.as_ref().is_some_and(|awaited| awaited.foreign.keys().1 != awaited.generation)
     }
 
-    pub(super) async fn answer(&self, peer: SocketAddr, request: Request<Incoming>) -> Response<Answered> {
+    pub(super) async fn answer(
+        &self,
+        peer: SocketAddr,
+        request: Box<Request<Incoming>>,
+    ) -> Response<Answered> {
         let endpoint = self.site.place(request.uri().path());
         let is_refresh = self.watch.as_ref().is_some_and(|watch| watch.is_refresh(request.uri().path()));
         let (method, began) = (counters::place(request.method()), Instant::now());
@@ -148,7 +152,7 @@ impl App {
     async fn crossed(
         &self,
         peer: SocketAddr,
-        request: Request<Incoming>,
+        request: Box<Request<Incoming>>,
         is_ours: bool,
     ) -> Response<Answered> {
         let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
@@ -166,17 +170,17 @@ impl App {
     async fn routed(
         &self,
         peer: SocketAddr,
-        mut request: Request<Incoming>,
+        mut request: Box<Request<Incoming>>,
         is_ours: bool,
     ) -> Response<Answered> {
         match &self.others {
             Some(router) if !is_ours => {
                 request.extensions_mut().insert(ConnectInfo(peer));
                 // Boxed, so that the site's requests do not carry its state around.
-                let Ok(response) = Box::pin(router.clone().call(request.map(Body::new))).await;
+                let Ok(response) = Box::pin(router.clone().call((*request).map(Body::new))).await;
                 response.map(Either::Right)
             }
-            _ => self.site.answer_to(Some(peer.ip()), request).await.map(Either::Left),
+            _ => self.site.answer_to(Some(peer.ip()), *request).await.map(Either::Left),
         }
     }
 }

@@ -13,8 +13,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// Request line and headers together; more is answered with 431.
@@ -44,7 +48,8 @@ pub(super) fn spawn(
     let client = Arc::new(Client { shared, peer, waiting: Waiting::begin() });
     let clock = Arc::clone(&client);
     let service = service_fn(move |request| {
-        let client = Arc::clone(&client);
+        // Boxed, so that no future on the way carries it around.
+        let (client, request) = (Arc::clone(&client), Box::new(request));
         async move {
             client.waiting.stop();
             let answered = answer(request, client.peer, &client.shared).await;
@@ -75,7 +80,7 @@ fn prepare(stream: &TcpStream, shared: &Shared) {
     let _ = rustix::net::sockopt::set_tcp_user_timeout(stream, patience);
 }
 
-async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -> Response<Answered> {
+async fn answer(request: Box<Request<Incoming>>, peer: SocketAddr, shared: &Shared) -> Response<Answered> {
     if let Some(response) = health::answer(shared, request.method(), request.uri().path()).await {
         return response;
     }
@@ -86,14 +91,17 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
     {
         return response;
     }
-    let answer = async {
-        // Boxed, so that other requests do not carry the state of this around.
-        if app.awaits_keys() && Box::pin(app.looks_for_key(&request)).await {
-            app = Guard::from_inner(Box::pin(shared.with_present_keys()).await);
-        }
-        app.answer(peer, request).await
+    let answered = {
+        let answer = pin!(async {
+            // Boxed, so that other requests do not carry the state of this around.
+            if app.awaits_keys() && Box::pin(app.looks_for_key(&request)).await {
+                app = Guard::from_inner(Box::pin(shared.with_present_keys()).await);
+            }
+            app.answer(peer, request).await
+        });
+        within(shared.request_timeout, answer).await
     };
-    tokio::time::timeout(shared.request_timeout, answer).await.unwrap_or_else(|_| {
+    answered.unwrap_or_else(|| {
         tracing::warn!(client = %peer.ip(), "a request took too long");
         if let Some(counting) = &app.counting {
             counting.timed_out();
@@ -103,4 +111,13 @@ async fn answer(request: Request<Incoming>, peer: SocketAddr, shared: &Shared) -
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
     })
+}
+
+/// What a future comes to, if it does within this time. One that need not wait costs no timer.
+async fn within<T>(time: Duration, mut future: Pin<&mut impl Future<Output = T>>) -> Option<T> {
+    let at_once = poll_fn(|context| Poll::Ready(future.as_mut().poll(context))).await;
+    match at_once {
+        Poll::Ready(value) => Some(value),
+        Poll::Pending => tokio::time::timeout(time, future).await.ok(),
+    }
 }

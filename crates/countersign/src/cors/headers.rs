@@ -65,6 +65,10 @@ impl CorsHeaders {
 
 /// Adds `origin` to `Vary`, unless it is there or all is said by a star (Django's `patch_vary_headers`).
 pub(super) fn vary_by_origin(headers: &mut HeaderMap) {
+    // As a site's own answers say it, which are most.
+    if headers.get(VARY).is_some_and(|value| value == "origin" || value.as_bytes().ends_with(b", origin")) {
+        return;
+    }
     let mut names =
         headers.get_all(VARY).iter().flat_map(|value| value.as_bytes().split(|&byte| byte == b','));
     let says_so = names

@@ -45,7 +45,8 @@ impl Exchange {
             origin: headers.get(ORIGIN).cloned(),
             is_options,
             is_preflight: is_options && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD),
-            private_network: headers.get(REQUEST_PRIVATE_NETWORK).is_some_and(|value| value == "true"),
+            private_network: cors.0.private_network
+                && headers.get(REQUEST_PRIVATE_NETWORK).is_some_and(|value| value == "true"),
         })
     }
 

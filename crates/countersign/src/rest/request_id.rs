@@ -21,8 +21,8 @@ impl RequestId {
         self.0.to_str().expect("an id is made of visible ASCII characters")
     }
 
-    pub(super) fn header(&self) -> HeaderValue {
-        self.0.clone()
+    pub(super) fn into_header(self) -> HeaderValue {
+        self.0
     }
 }
 

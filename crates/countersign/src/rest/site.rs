@@ -204,26 +204,33 @@ impl Site {
     }
 
     /// Answers a request of this peer: the address that opened the connection.
-    pub async fn answer_to<B>(&self, peer: Option<IpAddr>, request: Request<B>) -> Response<Full<Bytes>>
+    pub fn answer_to<B>(
+        &self,
+        peer: Option<IpAddr>,
+        request: Request<B>,
+    ) -> impl Future<Output = Response<Full<Bytes>>>
     where
         B: HttpBody<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        // Taken apart before there is a future: it would carry the whole around beside the parts.
         let (head, body) = request.into_parts();
         let parts = self.0.parts(peer, head);
-        // What is said at the level of errors names the request itself; the span is for whoever wants to see more.
-        let span = tracing::debug_span!("request", request = parts.request_id.as_str());
-        let answered = catch_panic(self.0.respond(&parts, body)).instrument(span).await;
-        let (status, (headers, body)) = answered.unwrap_or_else(|| {
-            tracing::error!(
-                request = parts.request_id.as_str(),
-                status = 500,
-                cause = "panic",
-                "a request failed"
-            );
-            self.0.plain(Plain::ServerError, &parts)
-        });
-        finish(&parts, status, headers, body)
+        async move {
+            // What is said at the level of errors names the request itself; the span is for whoever wants to see more.
+            let span = tracing::debug_span!("request", request = parts.request_id.as_str());
+            let answered = catch_panic(self.0.respond(&parts, body)).instrument(span).await;
+            let (status, (headers, body)) = answered.unwrap_or_else(|| {
+                tracing::error!(
+                    request = parts.request_id.as_str(),
+                    status = 500,
+                    cause = "panic",
+                    "a request failed"
+                );
+                self.0.plain(Plain::ServerError, &parts)
+            });
+            finish(parts, status, headers, body)
+        }
     }
 }
 
@@ -418,8 +425,7 @@ fn refused(refusal: Refusal) -> Answer {
 }
 
 /// Writes what each response has of its own. The answer to `HEAD` has the length of the body it leaves out.
-fn finish(parts: &Parts, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
-    headers.insert(X_REQUEST_ID, parts.request_id.header());
+fn finish(parts: Parts, status: StatusCode, mut headers: HeaderMap, body: Bytes) -> Response<Full<Bytes>> {
     if let Some(language) = parts.language {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.code()));
     }
@@ -429,6 +435,7 @@ fn finish(parts: &Parts, status: StatusCode, mut headers: HeaderMap, body: Bytes
     } else {
         body
     };
+    headers.insert(X_REQUEST_ID, parts.request_id.into_header());
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
