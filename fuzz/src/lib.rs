@@ -29,7 +29,7 @@ static APP: LazyLock<Router> = LazyLock::new(|| {
         builder
             .jwt_auth(JwtAuth::of(Profile::Fork))
             .cookie_auth(CookieAuth::default(), CookieAuthSettings::default())
-            .publish_keys(Duration::from_secs(300))
+            .publish_keys(Duration::from_mins(5))
             .site(settings)
     });
     issuer.add_user(User::new("alice", "!".to_owned()));
