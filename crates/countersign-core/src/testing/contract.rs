@@ -141,6 +141,7 @@ macro_rules! sessions_contract {
             a_successor_of_a_token_that_stays_good_belongs_to_the_session
             a_token_that_stays_good_is_refused_as_any_other
             sessions_are_listed_in_pages_of_everybody_or_of_one
+            a_page_of_sessions_says_where_the_next_one_begins
             a_session_is_not_listed_once_it_is_over
             a_thousand_rotations_do_not_move_the_absolute_end
             a_session_that_nobody_used_is_over
