@@ -3,7 +3,7 @@
 use crate::judge::Presented;
 use countersign_core::event::Origin;
 use countersign_core::store::{
-    Ending, NewSession, Record, Renew, Session, SessionList, SessionListing, fingerprint, kept_user_agent,
+    Ending, NewSession, Record, Renew, Session, SessionList, SessionListing, kept_user_agent,
 };
 use countersign_core::user::UserId;
 
@@ -128,7 +128,7 @@ impl Filling {
         let (rows, limit) = (self.rows(), self.rule.limit as usize);
         let count = u32::try_from(read.len()).unwrap_or(u32::MAX);
         for (session, hash) in read {
-            let is_live = self.is_live(&session, hash.as_deref());
+            let is_live = self.rule.shows(&session, hash.as_deref());
             if is_live && self.sessions.len() == limit {
                 return Some(self.done(self.sessions.last().map(|last| last.id.clone()), false));
             }
@@ -145,17 +145,5 @@ impl Filling {
 
     fn done(&mut self, next: Option<String>, is_cut_short: bool) -> SessionList {
         SessionList { sessions: std::mem::take(&mut self.sessions), next, is_cut_short }
-    }
-
-    fn is_live(&self, session: &Session, hash: Option<&str>) -> bool {
-        let SessionListing { at, limits, tied_to_password, .. } = self.rule;
-        let is_of_another_password = || {
-            let remembered = session.fingerprint.as_ref().zip(hash);
-            remembered.is_some_and(|(remembered, hash)| *remembered != fingerprint(&session.id, hash))
-        };
-        session.ended_at.is_none()
-            && session.expires_at >= at
-            && !limits.are_over(session.created_at, session.used_at, at)
-            && !(tied_to_password && is_of_another_password())
     }
 }

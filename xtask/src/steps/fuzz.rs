@@ -38,8 +38,8 @@ pub(crate) fn run_for(place: &Place, seconds: u32) -> Result<Report, Problem> {
     Ok(Report { passed, failed: failed.len() as u64, note })
 }
 
-/// Our own crates once more, by a compiler that instruments them; the others are those of the other steps. Our code has
-/// no `unsafe` for a sanitizer to watch, so that the usual compiler will do.
+/// Our own crates once more, by a compiler that instruments them; the others are those of the other steps. But for
+/// the loops of PBKDF2 it has no `unsafe` for a sanitizer to watch, so that the usual compiler will do.
 fn build(place: &Place, targets: &[String]) -> Result<(), Problem> {
     ensure_debian("g++", &|| Command::new("c++", &["--version"]).works())?;
     let build =

@@ -3,7 +3,7 @@
 use super::terms;
 use crate::authority::{Authority, Trouble};
 use crate::clock::Timestamp;
-use crate::store::{Session, Standing, Terms, fingerprint};
+use crate::store::{Session, Standing, Terms};
 use crate::token::{Token, TokenError, Tokens};
 use crate::user::User;
 
@@ -47,13 +47,8 @@ pub(crate) fn judge(standing: Standing, terms: Terms, user: &User, now: Timestam
     if terms.limits.are_over(session.created_at, session.used_at, now) {
         return Bond::Ended(TokenError::Expired);
     }
-    if terms.tied_to_password && !is_of_password(&session, &user.password) {
+    if terms.tied_to_password && !session.is_of_password(&user.password) {
         return Bond::PasswordChanged;
     }
     Bond::Good(Some(session))
-}
-
-/// Whether a session goes with a stored hash. One of a former version goes with any until it is used.
-fn is_of_password(session: &Session, encoded: &str) -> bool {
-    session.fingerprint.as_ref().is_none_or(|remembered| *remembered == fingerprint(&session.id, encoded))
 }

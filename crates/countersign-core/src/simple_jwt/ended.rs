@@ -1,6 +1,6 @@
 //! Was this token ended before its time, whatever kind it is?
 
-use super::is_blacklisted;
+use super::{is_blacklisted, is_listed};
 use crate::authority::{Authority, Trouble};
 use crate::session::{Bond, Holder, bond, holder};
 use crate::token::{Token, Tokens};
@@ -11,7 +11,7 @@ use crate::user::User;
 /// password is as well.
 ///
 /// It is the stateful check of access tokens, whatever `check_access_tokens` says: for whoever asks. A user who is
-/// given is not looked up again.
+/// given is not looked up again; else a token ends with its user too, who is gone or not active.
 ///
 /// # Errors
 /// [`Trouble::Store`] where the database did not do its part.
@@ -21,16 +21,19 @@ pub async fn is_ended(
     token: &Token,
     user: Option<&User>,
 ) -> Result<bool, Trouble> {
-    if is_blacklisted(authority, tokens, token).await? {
-        return Ok(true);
-    }
-    let bond = match user {
-        Some(user) => bond(authority, tokens, token, user).await?,
+    let found;
+    let user = match user {
+        Some(user) => user,
         None => match holder(authority, tokens, token).await? {
-            Holder::User(user) => bond(authority, tokens, token, &user).await?,
-            Holder::Nobody => Bond::Good(None),
+            Holder::User(user) => {
+                found = user;
+                &found
+            }
+            // Without a user there is no session that could tell of the epoch.
+            Holder::Nobody => return is_blacklisted(authority, tokens, token).await,
             Holder::Gone | Holder::Inactive | Holder::PasswordChanged => return Ok(true),
         },
     };
-    Ok(!matches!(bond, Bond::Good(_)))
+    Ok(is_listed(authority, tokens, token).await?
+        || !matches!(bond(authority, tokens, token, user).await?, Bond::Good(_)))
 }

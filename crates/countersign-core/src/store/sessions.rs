@@ -34,6 +34,14 @@ pub struct Session {
     pub fingerprint: Option<String>,
 }
 
+impl Session {
+    /// Whether it goes with a stored hash. One of a former version goes with any until it is used.
+    #[must_use]
+    pub fn is_of_password(&self, encoded: &str) -> bool {
+        self.fingerprint.as_ref().is_none_or(|remembered| *remembered == fingerprint(&self.id, encoded))
+    }
+}
+
 /// Shows the id and whether it was ended.
 impl fmt::Debug for Session {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -169,6 +177,18 @@ pub struct SessionListing<'a> {
     pub limits: Limits,
     /// Whether those whose user has another password since are over.
     pub tied_to_password: bool,
+}
+
+impl SessionListing<'_> {
+    /// Whether a session goes on, so that it is listed. `hash`: what its user's password is stored as at present, where
+    /// there is such a user.
+    #[must_use]
+    pub fn shows(&self, session: &Session, hash: Option<&str>) -> bool {
+        session.ended_at.is_none()
+            && session.expires_at >= self.at
+            && !self.limits.are_over(session.created_at, session.used_at, self.at)
+            && (!self.tied_to_password || hash.is_none_or(|hash| session.is_of_password(hash)))
+    }
 }
 
 /// A page of sessions.

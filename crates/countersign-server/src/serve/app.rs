@@ -137,7 +137,7 @@ impl App {
         let endpoint = self.site.place(request.uri().path());
         let is_refresh = self.watch.as_ref().is_some_and(|watch| watch.is_refresh(request.uri().path()));
         let (method, began) = (counters::place(request.method()), Instant::now());
-        let response = self.crossed(peer, request, endpoint.is_some()).await;
+        let response = self.crossed(peer, request, endpoint).await;
         let (status, took) = (response.status(), began.elapsed());
         if let Some(counting) = &self.counting {
             counting.answered(endpoint, method, status, took);
@@ -153,15 +153,15 @@ impl App {
         &self,
         peer: SocketAddr,
         request: Box<Request<Incoming>>,
-        is_ours: bool,
+        place: Option<usize>,
     ) -> Response<Answered> {
         let Some(exchange) = self.cors.as_ref().and_then(|cors| cors.exchange(&request)) else {
-            return self.routed(peer, request, is_ours).await;
+            return self.routed(peer, request, place).await;
         };
         let mut response = if exchange.is_preflight() {
             exchange.preflight(Either::Left(Full::default()))
         } else {
-            self.routed(peer, request, is_ours).await
+            self.routed(peer, request, place).await
         };
         exchange.finish(&mut response);
         response
@@ -171,16 +171,16 @@ impl App {
         &self,
         peer: SocketAddr,
         mut request: Box<Request<Incoming>>,
-        is_ours: bool,
+        place: Option<usize>,
     ) -> Response<Answered> {
         match &self.others {
-            Some(router) if !is_ours => {
+            Some(router) if place.is_none() => {
                 request.extensions_mut().insert(ConnectInfo(peer));
                 // Boxed, so that the site's requests do not carry its state around.
                 let Ok(response) = Box::pin(router.clone().call((*request).map(Body::new))).await;
                 response.map(Either::Right)
             }
-            _ => self.site.answer_to(Some(peer.ip()), *request).await.map(Either::Left),
+            _ => self.site.answer_at(place, Some(peer.ip()), *request).await.map(Either::Left),
         }
     }
 }

@@ -213,13 +213,27 @@ impl Site {
         B: HttpBody<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        self.answer_at(self.place(request.uri().path()), peer, request)
+    }
+
+    /// The same, for whoever has looked up the [`place`](Self::place) of the request's path already.
+    pub fn answer_at<B>(
+        &self,
+        place: Option<usize>,
+        peer: Option<IpAddr>,
+        request: Request<B>,
+    ) -> impl Future<Output = Response<Full<Bytes>>>
+    where
+        B: HttpBody<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         // Taken apart before there is a future: it would carry the whole around beside the parts.
         let (head, body) = request.into_parts();
         let parts = self.0.parts(peer, head);
         async move {
             // What is said at the level of errors names the request itself; the span is for whoever wants to see more.
             let span = tracing::debug_span!("request", request = parts.request_id.as_str());
-            let answered = catch_panic(self.0.respond(&parts, body)).instrument(span).await;
+            let answered = catch_panic(self.0.respond(place, &parts, body)).instrument(span).await;
             let (status, (headers, body)) = answered.unwrap_or_else(|| {
                 tracing::error!(
                     request = parts.request_id.as_str(),
@@ -244,7 +258,12 @@ impl Inner {
         }
     }
 
-    async fn respond<B>(&self, parts: &Parts, body: B) -> (StatusCode, (HeaderMap, Bytes))
+    async fn respond<B>(
+        &self,
+        place: Option<usize>,
+        parts: &Parts,
+        body: B,
+    ) -> (StatusCode, (HeaderMap, Bytes))
     where
         B: HttpBody<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -252,7 +271,7 @@ impl Inner {
         if !self.hosts.allow(&parts.request) {
             return self.plain(Plain::BadRequest("Invalid host."), parts);
         }
-        let Some(mounted) = self.mounted(parts.request.uri.path()) else {
+        let Some(mounted) = place.and_then(|place| self.served.get(place)) else {
             return self.plain(Plain::NotFound, parts);
         };
         let (format, answer) =

@@ -51,8 +51,7 @@ impl Tables {
             return Some(Rotation::UserInactive);
         }
         let session = session.filter(|_| terms.tied_to_password)?;
-        let remembered = session.fingerprint.as_ref()?;
-        if *remembered == fingerprint(&session.id, &user.password) {
+        if session.is_of_password(&user.password) {
             return None;
         }
         let id = session.id.clone();
@@ -162,13 +161,7 @@ impl Tables {
     /// Whether a session is listed.
     fn is_listed(&self, session: &Session, listing: &SessionListing<'_>) -> bool {
         let owner = session.user.as_ref().and_then(|user| self.users.get(user));
-        let changed = session.fingerprint.as_ref().zip(owner).is_some_and(|(remembered, user)| {
-            listing.tied_to_password && *remembered != fingerprint(&session.id, &user.password)
-        });
-        session.ended_at.is_none()
-            && !changed
-            && session.expires_at >= listing.at
-            && !listing.limits.are_over(session.created_at, session.used_at, listing.at)
+        listing.shows(session, owner.map(|user| &*user.password))
             && listing.user.is_none_or(|user| session.user.as_ref() == Some(user))
             && listing.after.is_none_or(|after| *session.id > *after)
     }
