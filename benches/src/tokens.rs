@@ -109,5 +109,5 @@ fn nanoseconds(times: u32, work: impl Fn()) -> f64 {
 }
 
 fn user() -> User {
-    User { id: UserId::Integer(1), ..User::new("alice", String::new()) }
+    User { id: UserId::Integer(1), ..User::new("alice", "") }
 }

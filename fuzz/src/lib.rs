@@ -32,7 +32,7 @@ static APP: LazyLock<Router> = LazyLock::new(|| {
             .publish_keys(Duration::from_mins(5))
             .site(settings)
     });
-    issuer.add_user(User::new("alice", "!".to_owned()));
+    issuer.add_user(User::new("alice", "!"));
     Router::new()
         .route("/hello/", get(hello))
         .layer(issuer.authentication())

@@ -194,6 +194,12 @@ pub struct Purged {
 ///
 /// Django's own tables hold what Django can know; families and successors stand beside them.
 pub trait Ledger: Sessions {
+    /// Whether it looks for the user of each token in a table of its own, and so works for nobody who is kept elsewhere:
+    /// whoever builds with one refuses other users.
+    fn knows_its_own_users_alone(&self) -> bool {
+        false
+    }
+
     /// Writes down a new token.
     ///
     /// `session` is `Some` for the first refresh or sliding token of a login, which begins a session, and `None` for

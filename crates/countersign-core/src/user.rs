@@ -66,11 +66,11 @@ impl User {
     /// An active user of this name with this hash, and nothing else: no rights, no address, id 0 until the table
     /// gives one.
     #[must_use]
-    pub fn new(username: &str, password: String) -> Self {
+    pub fn new(username: impl Into<String>, password: impl Into<String>) -> Self {
         Self {
             id: UserId::Integer(0),
-            username: username.to_owned(),
-            password,
+            username: username.into(),
+            password: password.into(),
             is_active: true,
             is_staff: false,
             is_superuser: false,

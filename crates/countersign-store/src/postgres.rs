@@ -295,6 +295,11 @@ impl UserAdmin for Postgres {
 }
 
 impl Ledger for Postgres {
+    /// Its rows refer to rows of its user table, which a rotation locks.
+    fn knows_its_own_users_alone(&self) -> bool {
+        self.ledger.is_some()
+    }
+
     fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()> {
         let record = Arc::new((token.clone(), session.map(Beginning::from)));
         self.enter(Ok(()), move |sql, users, db| {

@@ -239,6 +239,11 @@ impl UserAdmin for Sqlite {
 }
 
 impl Ledger for Sqlite {
+    /// Its rows refer to rows of its user table, which a rotation looks at.
+    fn knows_its_own_users_alone(&self) -> bool {
+        self.ledger.is_some()
+    }
+
     fn record<'a>(&'a self, token: &'a Record, session: Option<NewSession<'a>>) -> Act<'a, ()> {
         let (token, session) = (token.clone(), session.map(Beginning::from));
         self.enter(Ok(()), move |users, sql, db| ledger::record(users, sql, db, &token, session.as_ref()))

@@ -230,7 +230,7 @@ fn django_reads_changes_and_deletes_a_user_that_we_added() {
     let Some(peer) = Peer::find() else { return };
     Postgres::migrate(&peer.options(), NOW).unwrap();
     let store = Postgres::open(&peer.options(), NOW).unwrap();
-    let user = User { date_joined: Some(NOW), ..User::new("ann", "!".to_owned()) };
+    let user = User { date_joined: Some(NOW), ..User::new("ann", "!") };
     let AddOutcome::Added(ann) = block_on(store.add(&NewUser { user })).unwrap() else {
         panic!("it is free")
     };

@@ -46,6 +46,8 @@ pub struct Builder {
     keys: Option<KeyRing>,
     allow_weak_secret: bool,
     users: Option<Arc<dyn Users>>,
+    /// Whether they are kept by the application itself.
+    users_are_elsewhere: bool,
     ledger: Option<Arc<dyn Ledger>>,
     revocations: Option<Arc<dyn Revocations>>,
     chosen: Chosen,
@@ -82,6 +84,7 @@ impl Default for Builder {
             keys: None,
             allow_weak_secret: false,
             users: None,
+            users_are_elsewhere: false,
             ledger: None,
             revocations: None,
             chosen: Chosen::default(),
@@ -153,6 +156,7 @@ impl Builder {
     /// A database that is all of it: users and the ledger of refresh tokens. `countersign-store` has such.
     pub fn store<S: Users + Ledger + 'static>(mut self, store: Arc<S>) -> Self {
         self.users = Some(Arc::clone(&store) as _);
+        self.users_are_elsewhere = false;
         self.ledger = Some(store);
         self
     }
@@ -161,12 +165,15 @@ impl Builder {
     /// [`ledger`](Self::ledger) to say.
     pub fn users(mut self, users: impl UserStore) -> Self {
         self.users = Some(Arc::new(Adapted(users)));
+        self.users_are_elsewhere = true;
         self
     }
 
-    /// Users as the rules themselves want them.
+    /// Users as the rules themselves want them. Beside a database as the [`ledger`](Self::ledger) they must be those of its
+    /// own user table, such as with a cache in front: nobody else's tokens could be refreshed.
     pub fn users_of(mut self, users: Arc<dyn Users>) -> Self {
         self.users = Some(users);
+        self.users_are_elsewhere = false;
         self
     }
 
@@ -174,8 +181,9 @@ impl Builder {
     /// without the `token_blacklist` app.
     ///
     /// The databases of `countersign-store` write down tokens of users in the same database alone, since their rows refer
-    /// to each other: with such a one, name the table of the users by its `UserTable` and use [`store`](Self::store). For
-    /// users that are kept anywhere else, [`Ledger`] is a trait to be implemented.
+    /// to each other: with such a one, name the table of the users by its `UserTable` and use [`store`](Self::store).
+    /// Beside [`users`](Self::users) they are refused by [`build`](Self::build), since nobody's token could be refreshed.
+    /// For users that are kept anywhere else, [`Ledger`] is a trait to be implemented.
     pub fn ledger(mut self, ledger: Arc<dyn Ledger>) -> Self {
         self.ledger = Some(ledger);
         self
@@ -350,6 +358,9 @@ impl Builder {
     pub fn build(mut self) -> Result<Countersign, BuildError> {
         let keys = self.ring()?;
         let users = self.users.take().ok_or(BuildError::NoUsers)?;
+        if self.users_are_elsewhere && self.ledger.as_ref().is_some_and(|it| it.knows_its_own_users_alone()) {
+            return Err(BuildError::LedgerOfOtherUsers);
+        }
         let users = match self.rule.take() {
             Some(rule) => Arc::new(Ruled { users, rule }) as Arc<dyn Users>,
             None => users,

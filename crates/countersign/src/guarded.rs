@@ -2,7 +2,7 @@
 
 use crate::authentication::Authentication;
 use crate::builder::Countersign;
-use crate::permission::Permission;
+use crate::permission::{Open, Permission};
 use axum::Router;
 use axum::handler::Handler;
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
@@ -128,6 +128,9 @@ impl<S: Clone + Send + Sync + 'static> GuardedRouter<S> {
                 guard: guard.to_owned(),
                 is_open,
             }));
+        }
+        if countersign.publishes_keys() {
+            self.note(Some(Method::GET.to_string()), crate::jwks::PATH, &Open);
         }
         self.router = self.router.merge(countersign.router());
         self

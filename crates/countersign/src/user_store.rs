@@ -27,7 +27,7 @@ use std::sync::Arc;
 ///     async fn find(&self, is_meant: impl Fn(&Member) -> bool) -> Option<User> {
 ///         let members = self.0.read().await;
 ///         let member = members.iter().find(|member| is_meant(member))?;
-///         Some(User { id: UserId::Integer(member.id), ..User::new(&member.login, member.hash.clone()) })
+///         Some(User { id: UserId::Integer(member.id), ..User::new(&member.login, &member.hash) })
 ///     }
 /// }
 ///
@@ -60,7 +60,9 @@ use std::sync::Arc;
 ///
 /// Hashes are in one of Django's formats; [`Countersign::make_password`](crate::Countersign::make_password) makes them.
 ///
-/// What refresh tokens they have is written down elsewhere, or nowhere: see [`Builder::ledger`](crate::Builder::ledger).
+/// What refresh tokens they have is written down elsewhere, or nowhere: see [`Builder::ledger`](crate::Builder::ledger). The
+/// databases of `countersign-store` write down those of their own user table alone, which may have any name and columns
+/// (`UserTable`): users in such a table need no `UserStore`, but [`Builder::store`](crate::Builder::store).
 ///
 /// An error is the database's trouble: the client gets 503, the log the cause. Somebody who does not exist is no error.
 pub trait UserStore: Send + Sync + 'static {

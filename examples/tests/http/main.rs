@@ -1,6 +1,7 @@
 //! Every example, run as a program and driven over HTTP as its own first lines say.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its scene should stop")]
 
+mod elsewhere;
 mod program;
 
 use program::Program;

@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_line_says_whose_sessions_were_ended_and_which() {
-        let ann = User::new("ann", String::new());
+        let ann = User::new("ann", "");
         let one = revocation(Some(&ann), Revoked::One("1"));
         assert_eq!((one.act, &*one.subject_name, one.subject), (ACT, "ann", Some(ann.id)));
         assert_eq!(one.before, Some(Object::from([("session", "1".to_owned())])));

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     fn user(is_staff: bool, is_superuser: bool) -> User {
-        User { is_staff, is_superuser, ..User::new("ann", String::new()) }
+        User { is_staff, is_superuser, ..User::new("ann", "") }
     }
 
     fn permissions(names: &[&str]) -> Memberships {

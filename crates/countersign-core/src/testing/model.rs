@@ -66,8 +66,7 @@ impl<'a, F: Fixture> History<'a, F> {
         let mut people = Vec::new();
         for number in 0..USERS {
             let hash = format!("hash {number} 0");
-            let user =
-                User { date_joined: Some(now), ..User::new(&format!("user {seed} {number}"), hash.clone()) };
+            let user = User { date_joined: Some(now), ..User::new(format!("user {seed} {number}"), &hash) };
             let added = fixture.store().add(&NewUser { user }).await.expect("the store answers");
             let AddOutcome::Added(user) = added else { panic!("the name is free") };
             people.push(Person { user, is_active: true, hash, hashes: 0 });

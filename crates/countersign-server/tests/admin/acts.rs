@@ -103,7 +103,7 @@ async fn what_somebody_is_called_cannot_break_out_of_its_place() {
     let world = World::new();
     world.superuser("root").await;
     let evil = "<script>alert(1)</script>\"'&";
-    let mut user = countersign_core::user::User::new("evil", String::new());
+    let mut user = countersign_core::user::User::new("evil", "");
     evil.clone_into(&mut user.first_name);
     let id = world.add(user).await.id;
     let mut browser = world.signed_in("root").await;

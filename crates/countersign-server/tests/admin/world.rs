@@ -86,15 +86,15 @@ impl World {
     }
 
     pub(crate) async fn superuser(&self, name: &str) -> User {
-        self.add(User { is_staff: true, is_superuser: true, ..User::new(name, String::new()) }).await
+        self.add(User { is_staff: true, is_superuser: true, ..User::new(name, "") }).await
     }
 
     pub(crate) async fn staff(&self, name: &str) -> User {
-        self.add(User { is_staff: true, ..User::new(name, String::new()) }).await
+        self.add(User { is_staff: true, ..User::new(name, "") }).await
     }
 
     pub(crate) async fn plain(&self, name: &str) -> User {
-        self.add(User { email: format!("{name}@example.org"), ..User::new(name, String::new()) }).await
+        self.add(User { email: format!("{name}@example.org"), ..User::new(name, "") }).await
     }
 
     pub(crate) async fn find(&self, name: &str) -> Option<Arc<User>> {

@@ -92,6 +92,11 @@ impl Countersign {
         router.with_state(())
     }
 
+    /// Whether the public keys are published beside the endpoints.
+    pub(crate) const fn publishes_keys(&self) -> bool {
+        self.jwks.is_some()
+    }
+
     /// The endpoints as one service, for those who mount it themselves.
     #[must_use]
     pub const fn site(&self) -> &Site {

@@ -21,6 +21,13 @@ pub enum BuildError {
     /// Something was chosen that has to write down which tokens are used, and there is nowhere to write.
     #[error("{0} needs a place where used tokens are written down: call `store` or `ledger`")]
     NoLedger(&'static str),
+    /// The users are kept by the application, and used tokens in a database that looks for each user in its own table.
+    #[error(
+        "the ledger writes down tokens of its own user table alone, and `users` are kept elsewhere, so that none of their \
+         tokens could be refreshed: where the users are in a table of that database, name it by `UserTable` and call `store` \
+         in place of `users` and `ledger`; otherwise leave `ledger` out, or give it a `Ledger` of your own"
+    )]
+    LedgerOfOtherUsers,
     /// The cookie recipe has secrets of its own, which are made of the secret key.
     #[error("cookie_auth needs a secret: call `secret_key` too")]
     NoSecretForCookies,

@@ -126,7 +126,7 @@ impl TestIssuer {
     #[must_use]
     pub fn user(&self, name: &str) -> User {
         self.find(name).unwrap_or_else(|| {
-            self.add_user(User::new(name, String::new()));
+            self.add_user(User::new(name, ""));
             let found = self.find(name);
             found.unwrap_or_else(|| {
                 panic!("the application's own users have nobody called `{name}`: add them there")

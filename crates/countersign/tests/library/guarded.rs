@@ -5,6 +5,7 @@ use countersign::testing::{TestIssuer, walk};
 use countersign::{
     Authenticated, GuardedRouter, IsAdminUser, IsAuthenticated, IsAuthenticatedOrReadOnly, Open,
 };
+use std::time::Duration;
 
 async fn name(Authenticated(caller): Authenticated) -> String {
     caller.username().to_owned()
@@ -82,4 +83,14 @@ async fn the_endpoints_stand_in_the_list_too() {
     ");
     let walked = walk(app).await;
     assert!(walked.iter().all(|walked| walked.status == if walked.route.is_open { 400 } else { 401 }));
+}
+
+#[tokio::test]
+async fn the_published_keys_stand_in_the_list_where_they_are_published() {
+    let issuer = TestIssuer::with(|builder| builder.publish_keys(Duration::from_secs(300)));
+    let app = GuardedRouter::<()>::new(issuer.authentication()).countersign(issuer.countersign());
+    let walked = walk(app).await.iter().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(walked[0], "GET /.well-known/jwks.json Open: 200");
+    let app = GuardedRouter::<()>::new(issuer.authentication()).countersign(TestIssuer::new().countersign());
+    assert!(!app.to_string().contains("jwks"));
 }

@@ -154,10 +154,8 @@ async fn whom_the_rule_refuses_is_inactive_everywhere() {
         .route("/", axum::routing::get(|_: countersign::Authenticated| async { "in" }))
         .layer(issuer.authentication());
     assert_eq!(crate::ask::get(&who, "/", &token).await.line, "200 in");
-    let banned = countersign::User {
-        email: "banned@example.com".to_owned(),
-        ..countersign::User::new("mallory", String::new())
-    };
+    let banned =
+        countersign::User { email: "banned@example.com".to_owned(), ..countersign::User::new("mallory", "") };
     let banned = issuer.add_user(banned);
     let login = LOGIN.replace("alice", "mallory");
     assert_eq!(

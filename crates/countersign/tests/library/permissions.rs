@@ -45,7 +45,7 @@ async fn allow_any_admits_nobody_with_a_bad_token_and_open_looks_at_none() {
 #[tokio::test]
 async fn is_admin_user_admits_staff_and_forbids_the_others() {
     let issuer = TestIssuer::new();
-    issuer.add_user(User { is_staff: true, ..User::new("root", String::new()) });
+    issuer.add_user(User { is_staff: true, ..User::new("root", "") });
     let app = behind(&issuer, IsAdminUser);
     assert_eq!(get(&app, "/", &issuer.token_for("root")).await.line, "200 root");
     assert_eq!(get(&app, "/", &issuer.token_for("alice")).await.line, FORBIDDEN);
@@ -145,7 +145,7 @@ async fn ones_own_permission_has_its_own_words() {
 #[tokio::test]
 async fn permissions_combine_as_in_the_framework() {
     let issuer = TestIssuer::new();
-    issuer.add_user(User { is_staff: true, ..User::new("root", String::new()) });
+    issuer.add_user(User { is_staff: true, ..User::new("root", "") });
     let (bob, root) = (issuer.token_for("bob"), issuer.token_for("root"));
     let both = behind(&issuer, HasLetters(4).and(IsAdminUser));
     assert_eq!(get(&both, "/", &root).await.line, "200 root");

@@ -19,10 +19,7 @@ impl Members {
             return Err("the members' database is gone".into());
         }
         let found = members.iter().find(|(login, (id, _))| wanted(login, id));
-        Ok(found.map(|(login, (id, hash))| User {
-            id: UserId::Text(id.clone()),
-            ..User::new(login, hash.clone())
-        }))
+        Ok(found.map(|(login, (id, hash))| User { id: UserId::Text(id.clone()), ..User::new(login, hash) }))
     }
 }
 

@@ -124,10 +124,10 @@ pub(super) async fn redeem(State(admin): Pages, posted: Unsigned) -> Result<Resp
             name_error = Some("A user with that username already exists.".to_owned());
         }
     }
-    let subject = user.as_deref().cloned().unwrap_or_else(|| User {
-        email: address.clone().unwrap_or_default(),
-        ..User::new(&username, String::new())
-    });
+    let subject = user
+        .as_deref()
+        .cloned()
+        .unwrap_or_else(|| User { email: address.clone().unwrap_or_default(), ..User::new(&username, "") });
     let encoded = encoded(&admin, form, &subject).await?;
     let password_error = encoded.as_ref().err().cloned();
     let fields = fields(&link, &username, form.text("email"), name_error, address_error, password_error);

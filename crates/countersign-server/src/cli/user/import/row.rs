@@ -66,7 +66,7 @@ pub(super) fn row<'a>(line: u64, value: impl Fn(&str) -> Option<&'a str>) -> Res
         is_superuser: is("is_superuser", false)?,
         date_joined: at("date_joined")?,
         last_login: at("last_login")?,
-        ..User::new(&username, text("password").trim().to_owned())
+        ..User::new(username, text("password").trim())
     };
     Ok(Row { line, user })
 }
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn a_username_is_enough() {
         let user = read(&[("username", "alice")]).unwrap();
-        assert_eq!(user, User::new("alice", String::new()));
+        assert_eq!(user, User::new("alice", ""));
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub(in super::super) async fn show(State(admin): Pages, signed: Signed) -> Resul
     if let Some(response) = signed.unconfirmed(&admin, &format!("{}users/add/", admin.base())) {
         return Ok(response);
     }
-    let nobody = User::new("", String::new());
+    let nobody = User::new("", "");
     let fields = text_fields(&admin, &nobody, &nobody.email, &[]);
     let mut add = Add::new(&admin, &signed, &nobody, fields, both(None));
     add.with_link = true;
@@ -63,7 +63,7 @@ pub(in super::super) async fn save(State(admin): Pages, posted: Posted) -> Resul
         return Ok(response);
     }
     let may_promote = signed.admin.rights.is_superuser();
-    let mut user = User::new("", String::new());
+    let mut user = User::new("", "");
     user.is_superuser = may_promote && form.is_on("is_superuser");
     user.is_staff = may_promote && (form.is_on("is_staff") || user.is_superuser);
     let errors = checked(&admin, form, &mut user).await?;
