@@ -24,12 +24,6 @@ pub(crate) fn columns<T>(optional: &[Option<T>], groups: bool) -> UserColumns {
     }
 }
 
-/// Of whom there are no more tokens than this, all of theirs are read and sorted.
-pub(crate) const FEW_TOKENS: u32 = 5000;
-
-/// How many rows of a list are looked at for a page of somebody who has more.
-pub(crate) const TOKENS_LOOKED_AT: u32 = 20_000;
-
 /// A page of tokens, each with its number in the list, and perhaps one more than the page holds. `end`: how far was looked.
 pub(crate) fn token_page(
     mut found: Vec<(i64, OutstandingToken)>,

@@ -195,6 +195,9 @@ pub struct TokenQuery<'a> {
     pub before: Option<i64>,
     /// At most so many.
     pub limit: u32,
+    /// How many rows may be looked at; one at least. Of whom there are no more tokens than this, all of theirs are read
+    /// and sorted; of others, so many of everybody's are looked at for them.
+    pub budget: u32,
 }
 
 /// A page of tokens.
@@ -204,7 +207,7 @@ pub struct TokenPage {
     pub tokens: Vec<OutstandingToken>,
     /// What to put into [`TokenQuery::before`] for the next page; `None` at the end.
     pub next: Option<i64>,
-    /// The page is not full because enough rows were looked at for one.
+    /// The page is not full because the budget was spent.
     pub is_cut_short: bool,
 }
 

@@ -146,4 +146,26 @@ async fn the_trail_is_exported_as_json_lines() {
     assert_eq!(lines[0]["after"]["is_active"], false);
     browser.get("audit/").await.is(200).says("is_active: yes → no");
     browser.get("audit/?actor=nobody").await.says("Nothing yet.");
+    assert_eq!(browser.get("audit.jsonl?actor=nobody").await.is(200).text, "");
+}
+
+#[tokio::test]
+async fn an_export_has_every_line_once_however_many_there_are() {
+    let world = World::new();
+    world.superuser("root").await;
+    let db = rusqlite::Connection::open(world.directory.path().join("admin.db")).unwrap();
+    db.execute_batch(
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+         INSERT INTO countersign_audit (at, actor_kind, actor, act, subject)
+         SELECT i, 'command line', 'uid 0', CASE WHEN i > 500 THEN 'user edit' ELSE 'key retire' END, i FROM n",
+    )
+    .unwrap();
+    let mut browser = world.signed_in("root").await;
+    for (path, count) in [("?act=user+edit", 1000), ("?act=key+retire&actor=uid+0", 500)] {
+        let page = browser.get(&format!("audit.jsonl{path}")).await;
+        let id = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["id"].as_i64().unwrap();
+        let ids: Vec<i64> = page.is(200).text.lines().map(id).collect();
+        assert_eq!(ids.len(), count);
+        assert!(ids.is_sorted_by(|one, next| one > next));
+    }
 }

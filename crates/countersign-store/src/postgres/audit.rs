@@ -81,27 +81,30 @@ async fn begin(db: &Object, entry: &AuditEntry) -> Result<i64, Failure> {
 
 /// The conditions that lines meet, and their order.
 ///
-/// What is the same in all of them is compared together with the id, and sorted by too: along an index that begins with
-/// it, and no other way. Left to itself the server may go through all lines for those of one kind.
+/// What is the same in all of them is compared as a range and sorted by, too: along an index that begins with it, from
+/// where the page before ended, and no other way. Left to itself the server may go through all lines for those of one
+/// kind.
 fn sought(query: AuditQuery<'_>) -> Conditions {
-    let text = |text: &str| Value::Text(writable(text).into_owned());
     let mut sought = Conditions::default();
     let same = match (query.subject, query.actor, query.act) {
-        (Some(id), ..) => vec![("subject_id", id.to_string())],
-        (None, Some(actor), Some(act)) => vec![("actor", actor.to_owned()), ("act", act.to_owned())],
-        (None, Some(actor), None) => vec![("actor", actor.to_owned())],
-        (None, None, Some(act)) => vec![("act", act.to_owned())],
-        (None, None, None) => Vec::new(),
+        (Some(id), ..) => Some(("subject_id", id.to_string())),
+        (None, Some(actor), None) => Some(("actor", actor.to_owned())),
+        (None, actor, Some(act)) => {
+            if let Some(actor) = actor {
+                sought.and("actor = @", text(actor));
+            }
+            Some(("act", act.to_owned()))
+        }
+        (None, None, None) => None,
     };
-    let names = |end: &str| {
-        let names: Vec<_> = same.iter().map(|(name, _)| format!("{name}{end}, ")).collect();
-        names.concat()
-    };
-    let values: String = same.iter().map(|(_, value)| sought.place(text(value)) + ", ").collect();
-    let (first, end) =
-        (sought.place(0_u32.into()), sought.place(query.before.map_or(Value::MAX, Value::Integer)));
-    let columns = names("");
-    sought.and_plainly(&format!("({columns}id) >= ({values}{first}) AND ({columns}id) < ({values}{end})"));
+    let end = query.before.map_or(Value::MAX, Value::Integer);
+    if let Some((name, value)) = &same {
+        sought.and(&format!("{name} >= @"), text(value));
+        let (value, end) = (sought.place(text(value)), sought.place(end));
+        sought.and_plainly(&format!("({name}, id) < ({value}, {end})"));
+    } else {
+        sought.and("id < @", end);
+    }
     if let Some(since) = query.since {
         sought.and("at >= @", Value::Integer(since.as_microsecond()));
     }
@@ -112,8 +115,13 @@ fn sought(query: AuditQuery<'_>) -> Conditions {
             }
         }
     }
-    sought.end(&format!("ORDER BY {}id DESC LIMIT @", names(" DESC")), query.limit.into());
+    let order = same.map_or_else(String::new, |(name, _)| format!("{name} DESC, "));
+    sought.end(&format!("ORDER BY {order}id DESC LIMIT @"), query.limit.into());
     sought
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(writable(text).into_owned())
 }
 
 async fn read(users: &UserSql, db: &Object, sought: &Conditions) -> Result<Vec<AuditRecord>, Failure> {

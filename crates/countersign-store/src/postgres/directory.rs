@@ -7,7 +7,7 @@ use super::fault::Failure;
 use super::sessions::{end_of, lock_all};
 use super::users::{UserSql, by_id, is_storable};
 use crate::identifier::{EMAIL, FIRST_NAME, IS_ACTIVE, IS_STAFF, IS_SUPERUSER, LAST_NAME};
-use crate::pages::{FEW_TOKENS, Sought, TOKENS_LOOKED_AT, token_page};
+use crate::pages::{Sought, token_page};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -262,6 +262,7 @@ struct SoughtTokens {
     user: Option<Value>,
     jti: Option<String>,
     limit: usize,
+    budget: u32,
 }
 
 impl SoughtTokens {
@@ -275,8 +276,8 @@ impl SoughtTokens {
             Some(jti) => Some(jti.to_owned()).filter(|jti| is_storable(jti)).map(Some)?,
             None => None,
         };
-        let TokenQuery { blacklisted, before, limit, .. } = query;
-        Some(Self { blacklisted, before, user, jti, limit: limit as usize })
+        let TokenQuery { blacklisted, before, limit, budget, .. } = query;
+        Some(Self { blacklisted, before, user, jti, limit: limit as usize, budget: budget.max(1) })
     }
 
     /// The number that the list goes by.
@@ -303,12 +304,12 @@ async fn tokens(sql: &UserSql, db: &Object, sought: &SoughtTokens) -> Result<Tok
     let mut theirs = Conditions::default();
     theirs.and(&format!("o.user_id >= {}", sql.key.place()), user.clone());
     theirs.and(&format!("o.user_id <= {}", sql.key.place()), user.clone());
-    theirs.end("ORDER BY o.user_id LIMIT @", (FEW_TOKENS + 1).into());
+    theirs.end("ORDER BY o.user_id LIMIT @", Value::one_more(sought.budget as usize));
     let count = format!(
         "SELECT count(*) FROM (SELECT 1 FROM token_blacklist_outstandingtoken AS o WHERE {theirs}) AS theirs"
     );
     let count: i64 = db.query_one(&count, &theirs.values()).await?.try_get(0)?;
-    if count <= i64::from(FEW_TOKENS) {
+    if count <= i64::from(sought.budget) {
         return fetch(sql, db, sought, true, None).await;
     }
     let table = if sought.blacklisted {
@@ -318,7 +319,7 @@ async fn tokens(sql: &UserSql, db: &Object, sought: &SoughtTokens) -> Result<Tok
     };
     let mut range = sought.range();
     let number = sought.number();
-    range.end(&format!("ORDER BY {number} DESC LIMIT 1 OFFSET @"), (TOKENS_LOOKED_AT - 1).into());
+    range.end(&format!("ORDER BY {number} DESC LIMIT 1 OFFSET @"), (sought.budget - 1).into());
     let end = format!("SELECT {number}::bigint FROM {table} WHERE {range}");
     let end = db.query_opt(&end, &range.values()).await?.map(|row| row.try_get(0)).transpose()?;
     fetch(sql, db, sought, false, end).await

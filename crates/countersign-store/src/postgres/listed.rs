@@ -8,13 +8,16 @@ use countersign_core::store::{Session, SessionList};
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 
-/// Every column of a session, and the present hash of its user.
+/// Every column of a session, and the present hash of its user, who is looked up with `LIMIT`: a join might read the whole of
+/// their table, and this way the server remembers whom it has looked up.
 pub(super) fn select(users: &UserSql) -> String {
     let UserSql { table, id, password, key, .. } = users;
     format!(
         "SELECT f.id, f.user_id, f.created_at, f.used_at, f.address, f.user_agent, f.expires_at, f.revoked_at,
-                f.fingerprint, u.{password}::text
-         FROM countersign_family AS f LEFT JOIN {table} AS u ON u.{id} = {}",
+                f.fingerprint, u.hash
+         FROM countersign_family AS f LEFT JOIN LATERAL (
+             SELECT u.{password}::text AS hash FROM {table} AS u WHERE u.{id} = {} LIMIT 1
+         ) AS u ON true",
         key.printed("f.user_id")
     )
 }

@@ -9,7 +9,7 @@ use super::users::{
 };
 use super::{Sqlite, users};
 use crate::error::Failure;
-use crate::pages::{FEW_TOKENS, Sought, TOKENS_LOOKED_AT, token_page};
+use crate::pages::{Sought, token_page};
 use countersign_core::clock::Timestamp;
 use countersign_core::store::{
     Act, Directory, EditOutcome, OutstandingToken, TokenDirectory, TokenPage, TokenQuery, UserColumns,
@@ -242,13 +242,14 @@ struct SoughtTokens {
     user: Option<Value>,
     jti: Option<String>,
     limit: usize,
+    budget: u32,
 }
 
 impl SoughtTokens {
     fn of(users: &UserSql, query: TokenQuery<'_>) -> Self {
         let (user, jti) = (query.user.map(|id| id_value(users, id)), query.jti.map(str::to_owned));
-        let TokenQuery { blacklisted, before, limit, .. } = query;
-        Self { blacklisted, before, user, jti, limit: limit as usize }
+        let TokenQuery { blacklisted, before, limit, budget, .. } = query;
+        Self { blacklisted, before, user, jti, limit: limit as usize, budget: budget.max(1) }
     }
 }
 
@@ -260,13 +261,14 @@ fn tokens(sql: &UserSql, db: &Connection, sought: &SoughtTokens) -> Result<Token
     };
     let count =
         "SELECT count(*) FROM (SELECT 1 FROM token_blacklist_outstandingtoken WHERE user_id = ?1 LIMIT ?2)";
-    let count: u32 = db.prepare_cached(count)?.query_row((user, FEW_TOKENS + 1), |row| row.get(0))?;
-    if count <= FEW_TOKENS {
+    let count: u32 =
+        db.prepare_cached(count)?.query_row((user, i64::from(sought.budget) + 1), |row| row.get(0))?;
+    if count <= sought.budget {
         return fetch(sql, db, sought, true, None);
     }
     let end =
         "SELECT id FROM token_blacklist_blacklistedtoken WHERE id < ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
-    let from = (sought.before.unwrap_or(i64::MAX), TOKENS_LOOKED_AT - 1);
+    let from = (sought.before.unwrap_or(i64::MAX), sought.budget - 1);
     let end = db.prepare_cached(end)?.query_row(from, |row| row.get(0)).optional()?;
     fetch(sql, db, sought, false, end)
 }

@@ -1,24 +1,21 @@
 //! The audit trail: on a page, and as JSON lines.
 
+mod export;
+
+pub(super) use self::export::export;
+
 use super::answer::{Fault, page};
 use super::layout::{Frame, Pages};
 use super::time::Moment;
 use super::visit::{Signed, escaped};
-use crate::cli::audit_json;
 use askama::Template;
-use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use countersign_core::admin::Right;
 use countersign_core::store::{AuditOutcome, AuditQuery, AuditRecord};
-use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
 /// Lines on a page.
 const PAGE: u32 = 50;
-
-/// The most lines of one export; older ones are had with `countersign audit`.
-const EXPORT: u32 = 5000;
 
 #[derive(Template)]
 #[template(path = "admin/audit.html")]
@@ -101,26 +98,4 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
         act,
         actor,
     }))
-}
-
-/// The trail as JSON lines, the latest first.
-pub(super) async fn export(State(admin): Pages, signed: Signed) -> Result<Response, Fault> {
-    signed.must(Right::Operate)?;
-    let asked = &signed.visit.query;
-    let query = AuditQuery {
-        act: asked.some("act"),
-        actor: asked.some("actor"),
-        limit: EXPORT,
-        ..AuditQuery::default()
-    };
-    let mut text = String::new();
-    for line in admin.store.trail.read_audit(query).await? {
-        text += &audit_json(&line).to_string();
-        text.push('\n');
-    }
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
-        (CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"audit.jsonl\"")),
-    ];
-    Ok((headers, Body::from(text)).into_response())
 }

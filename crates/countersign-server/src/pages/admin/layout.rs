@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use countersign_core::admin::Right;
 use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use std::fmt;
 use std::sync::Arc;
 
 const STYLE: &str = include_str!("style.css");
@@ -183,6 +184,19 @@ pub(super) fn are_wrong(fields: &[Field]) -> bool {
     fields.iter().any(|field| !field.error.is_empty())
 }
 
+/// A number as people read it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thousands(pub(super) u32);
+
+impl fmt::Display for Thousands {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.0 / 1000, self.0 % 1000) {
+            (0, rest) => rest.fmt(out),
+            (thousands, rest) => write!(out, "{},{rest:03}", Self(thousands)),
+        }
+    }
+}
+
 /// Some words of a sentence.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -221,5 +235,14 @@ mod tests {
         assert_eq!(sentence("`false`: never"), [piece("false", true), piece(": never", false)]);
         assert_eq!(sentence("run `it` now"), [piece("run ", false), piece("it", true), piece(" now", false)]);
         assert_eq!(sentence(""), []);
+    }
+
+    #[test]
+    fn numbers_are_written_in_groups_of_three() {
+        let written = |number| Thousands(number).to_string();
+        assert_eq!(
+            [7, 999, 1000, 20_000, 5_000_012].map(written),
+            ["7", "999", "1,000", "20,000", "5,000,012"]
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Admin;
 use super::answer::{Fault, page, see_other};
-use super::layout::{Frame, Pages};
+use super::layout::{Frame, Pages, Thousands};
 use super::time::Moment;
 use super::visit::{Posted, Signed, escaped};
 use askama::Template;
@@ -37,6 +37,7 @@ struct Sessions {
     is_first: bool,
     next: Option<String>,
     is_cut_short: bool,
+    looked_at: Thousands,
     may_end_shown: bool,
 }
 
@@ -116,6 +117,7 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
         is_first: after.is_none(),
         next,
         is_cut_short: found.is_cut_short,
+        looked_at: Thousands(BUDGET),
         may_end_shown,
     }))
 }

@@ -1,7 +1,7 @@
 //! Outstanding and blacklisted tokens, as Django's admin lists them: by id, never the token itself.
 
 use super::answer::{Fault, page};
-use super::layout::{Frame, Pages};
+use super::layout::{Frame, Pages, Thousands};
 use super::time::Moment;
 use super::users::list::{Choice, choices};
 use super::visit::{Signed, escaped};
@@ -13,6 +13,9 @@ use countersign_core::store::{OutstandingToken, TokenPage, TokenQuery};
 
 /// Tokens on a page.
 const PAGE: u32 = 50;
+
+/// Rows that one page may look at for tokens of one user: each is looked up in another table.
+const BUDGET: u32 = 5000;
 
 #[derive(Template)]
 #[template(path = "admin/tokens.html")]
@@ -26,6 +29,7 @@ struct Tokens {
     is_first: bool,
     next: Option<String>,
     is_cut_short: bool,
+    looked_at: Thousands,
 }
 
 struct Line {
@@ -59,6 +63,7 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
                 jti: Some(jti).filter(|jti| !jti.is_empty()),
                 before,
                 limit: PAGE,
+                budget: BUDGET,
             };
             admin.store.tokens.list_tokens(query).await?
         }
@@ -94,6 +99,7 @@ pub(super) async fn show(State(admin): Pages, signed: Signed) -> Result<Response
         rows: rows.collect(),
         is_first: before.is_none(),
         is_cut_short: tokens.is_cut_short,
+        looked_at: Thousands(BUDGET),
         next: tokens.next.map(|next| format!("{here}&before={next}")),
     }))
 }

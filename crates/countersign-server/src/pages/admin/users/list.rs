@@ -1,7 +1,7 @@
 //! Looking through users.
 
 use super::super::answer::{Fault, page};
-use super::super::layout::{Frame, Pages};
+use super::super::layout::{Frame, Pages, Thousands};
 use super::super::time::Moment;
 use super::super::visit::{Signed, escaped};
 use super::{address, name};
@@ -37,7 +37,7 @@ struct List {
     is_asked: bool,
     next: Option<String>,
     is_cut_short: bool,
-    looked_at: &'static str,
+    looked_at: Thousands,
     everywhere: String,
 }
 
@@ -126,7 +126,7 @@ pub(in super::super) async fn show(State(admin): Pages, signed: Signed) -> Resul
         is_asked: !search.is_empty() || !show.is_empty(),
         next: found.next.map(|next| format!("{here}&after={}", escaped(&next))),
         is_cut_short: found.is_cut_short,
-        looked_at: if by_name { "5,000" } else { "20,000" },
+        looked_at: Thousands(budget),
         everywhere: format!("?q={}&in=contains&show={show}", escaped(search)),
     }))
 }
