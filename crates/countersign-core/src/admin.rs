@@ -10,6 +10,7 @@ mod mark;
 mod rights;
 mod session;
 mod sign_in;
+mod turning;
 
 pub use self::clerk::{Clerk, Deed, Performer, audited};
 pub use self::ending::{Revoked, revocation};
@@ -18,6 +19,7 @@ pub use self::mark::{csrf_token, is_csrf_token, new_secret};
 pub use self::rights::{Right, Rights, may_enter};
 pub use self::session::{Administrator, is_confirmed, resume, sign_out};
 pub use self::sign_in::{Confirm, Opened, SignIn, confirm, open, sign_in};
+pub use self::turning::turning;
 
 use crate::authority::Authority;
 use crate::clock::SignedDuration;

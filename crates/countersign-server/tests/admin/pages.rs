@@ -100,6 +100,9 @@ async fn the_debugger_says_why_a_token_is_refused() {
     let changed = good.replacen(&good[good.len() - 4..], "AAAA", 1);
     look(&changed).await.says("Refused: ").says("signed by nobody we know").says_not("root (id 1)");
     look("garbage").await.says("Refused: ");
+    look(&tokens.keys().sign(&claims("other", exp)))
+        .await
+        .says("Refused: it is of no kind that is used here");
     let refresh = tokens.keys().sign(&claims("refresh", exp));
     let record = Record {
         jti: "j1".to_owned(),

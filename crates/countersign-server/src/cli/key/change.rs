@@ -4,7 +4,7 @@ use crate::cli::audit::audited;
 use crate::cli::{Common, Failure};
 use crate::database;
 use crate::keys::Ring;
-use countersign_core::admin::Deed;
+use countersign_core::admin::turning;
 use countersign_core::clock::{Clock as _, SystemClock};
 use countersign_core::store::{AuditOutcome, KeyRecord};
 
@@ -18,7 +18,7 @@ pub(super) fn open(common: &Common) -> Result<Ring, Failure> {
 
 /// Writes a plan down, with its line in the audit trail, unless the keys were changed since they were read.
 pub(super) fn write(ring: &Ring, act: &'static str, kid: &str, plan: &[KeyRecord]) -> Result<(), Failure> {
-    let deed = Deed { act, subject_name: kid.to_owned(), ..Deed::default() };
+    let deed = turning(act, kid, &ring.records.keys, plan, ring.at);
     let written = database::wait(audited(ring.database(), deed, async {
         let written = ring.write(plan).await?;
         Ok((if written { AuditOutcome::Done } else { AuditOutcome::Refused }, written))

@@ -61,6 +61,13 @@ impl Fault {
         "Your account does not have the permission for this. A superuser can give it.",
     );
 
+    /// They may, but not to themselves.
+    pub(super) const ONESELF: Self = Self::new(
+        StatusCode::FORBIDDEN,
+        "Not permitted",
+        "Nobody disables or deletes their own account. Another superuser can.",
+    );
+
     /// Another site sent the form, or an old page did.
     pub(super) const FORGED: Self = Self::new(
         StatusCode::FORBIDDEN,

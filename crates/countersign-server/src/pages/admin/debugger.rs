@@ -66,6 +66,8 @@ async fn result(admin: &Admin, tokens: &Tokens, text: &str) -> Result<Outcome, F
         _ => None,
     };
     let reason = explanation.fault.as_ref().map(ToString::to_string);
+    let has_kind = explanation.class.is_some() || tokens.settings().token_type_claim.is_none();
+    let reason = reason.or_else(|| (!has_kind).then(|| "it is of no kind that is used here".to_owned()));
     let reason = reason.or_else(|| known.as_ref().and_then(|known| refusal(admin, &explanation, known)));
     let user = known.as_ref().and_then(|known| known.user.as_ref()).map(|user| {
         let active = if user.is_active { "" } else { ", disabled" };

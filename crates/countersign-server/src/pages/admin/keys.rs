@@ -11,7 +11,7 @@ use crate::keys::{Ring, configured_algorithms, moment};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use countersign_core::admin::{Deed, Performer, Right, audited};
+use countersign_core::admin::{Performer, Right, audited, turning};
 use countersign_core::clock::Timestamp;
 use countersign_core::jws::{Algorithm, CONFIGURED, KeyState, Tenure};
 use countersign_core::keys::states;
@@ -60,7 +60,7 @@ async fn written(
     plan: &[KeyRecord],
 ) -> Result<bool, Fault> {
     let who = Performer { actor: signed.actor(), origin: signed.visit.origin(), at: ring.at };
-    let deed = Deed { act, subject_name: kid.to_owned(), ..Deed::default() };
+    let deed = turning(act, kid, &ring.records.keys, plan, ring.at);
     let act = async {
         let written = ring.write(plan).await?;
         Ok((if written { AuditOutcome::Done } else { AuditOutcome::Refused }, written))

@@ -12,14 +12,24 @@ impl Moment {
     pub(super) fn machine(self) -> String {
         self.0.map_or_else(String::new, |at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     }
+
+    /// The day, for people.
+    pub(super) fn day(self) -> String {
+        self.0.map_or_else(|| "–".to_owned(), |at| at.strftime("%Y-%m-%d").to_string())
+    }
+
+    /// The time of the day, for people.
+    pub(super) fn hour(self) -> String {
+        self.0.map_or_else(String::new, |at| at.strftime("%H:%M:%S").to_string())
+    }
 }
 
 /// For people: `2026-11-25 18:14:26`.
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Some(at) => write!(out, "{}", at.strftime("%Y-%m-%d %H:%M:%S")),
-            None => out.write_str("–"),
+            Some(_) => write!(out, "{} {}", self.day(), self.hour()),
+            None => out.write_str(&self.day()),
         }
     }
 }

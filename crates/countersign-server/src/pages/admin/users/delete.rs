@@ -33,7 +33,7 @@ impl Delete {
 async fn dangerous(admin: &Admin, signed: &Signed, id: &str) -> Result<Result<Arc<User>, Response>, Fault> {
     let user = touched(admin, signed, id, Right::DeleteUsers).await?;
     if signed.admin.user.id == user.id {
-        return Err(Fault::FORBIDDEN);
+        return Err(Fault::ONESELF);
     }
     Ok(match signed.unconfirmed(admin, &format!("{}delete/", address(admin, &user))) {
         Some(response) => Err(response),

@@ -238,7 +238,10 @@ pub(in super::super) async fn switch(
     let Posted { signed, form } = &posted;
     let user = touched(&admin, signed, &id, Right::ChangeUsers).await?;
     let is_active = form.text("to") == "enabled";
-    if signed.admin.user.id == user.id || !admin.store.directory.columns().is_active {
+    if signed.admin.user.id == user.id {
+        return Err(Fault::ONESELF);
+    }
+    if !admin.store.directory.columns().is_active {
         return Err(Fault::FORBIDDEN);
     }
     if !admin.clerk(signed.actor(), &signed.visit).set_active(&user, is_active).await? {
