@@ -87,7 +87,7 @@ async fn the_endpoints_stand_in_the_list_too() {
 
 #[tokio::test]
 async fn the_published_keys_stand_in_the_list_where_they_are_published() {
-    let issuer = TestIssuer::with(|builder| builder.publish_keys(Duration::from_secs(300)));
+    let issuer = TestIssuer::with(|builder| builder.publish_keys(Duration::from_mins(5)));
     let app = GuardedRouter::<()>::new(issuer.authentication()).countersign(issuer.countersign());
     let walked = walk(app).await.iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(walked[0], "GET /.well-known/jwks.json Open: 200");
