@@ -27,7 +27,7 @@ fn told(tenure: Tenure, at: Timestamp) -> String {
     let plans = [("signing", tenure.signing), ("verifying", tenure.verifying), ("retired", tenure.retired)];
     for (state, instant) in plans {
         if let Some(instant) = instant.filter(|instant| *instant > at) {
-            let _ = write!(told, ", {state} from {instant}");
+            let _ = write!(told, ", {state} from {}", instant.strftime("%Y-%m-%dT%H:%M:%SZ"));
         }
     }
     told
