@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Clients, each with a connection that it keeps and a login of its own.
-const CLIENTS: usize = 16;
+const CLIENTS: usize = 64;
 /// How often either has its turn.
 const TURNS: usize = 3;
 const DURABLE: [&str; 3] = ["fsync=on", "full_page_writes=on", "synchronous_commit=on"];

@@ -29,6 +29,7 @@ mod server;
 mod sessions;
 mod status;
 mod tls;
+mod together;
 mod users;
 
 use self::admin::Page;
@@ -36,6 +37,7 @@ use self::connect::Connector;
 use self::fault::Failure;
 use self::ledger::LedgerSql;
 use self::link::{Acting, Link};
+use self::together::Together;
 use self::users::{UserSql, is_storable};
 use crate::change::Change;
 use crate::django::{BLACKLIST_TABLES, DRF_JWT_TABLE};
@@ -64,10 +66,12 @@ const PURGE: Duration = Duration::from_mins(1);
 
 /// A database of a PostgreSQL server.
 pub struct Postgres {
-    link: Link,
+    link: Arc<Link>,
     users: Arc<UserSql>,
     /// `None`: the blacklist is off.
     ledger: Option<Arc<LedgerSql>>,
+    /// Likewise.
+    rotations: Option<Arc<Together>>,
     /// Whether drf-jwt's blacklist is on.
     revocations: bool,
 }
@@ -94,8 +98,11 @@ impl Postgres {
         })?;
         let link = url(options).and_then(|url| Link::new(url, options.busy_timeout, options.connections));
         let link = link.map_err(|fault| OpenError::new(&options.url, fault))?;
+        let (link, users) = (Arc::new(link), Arc::new(users));
         let ledger = options.blacklist.then(|| Arc::new(LedgerSql::of(&users, options.store_raw_tokens)));
-        Ok(Self { link, users: Arc::new(users), ledger, revocations: options.jwt_blacklist })
+        let together = |sql: &_| Together::new(Arc::clone(&link), Arc::clone(&users), Arc::clone(sql));
+        let rotations = ledger.as_ref().map(|sql| Arc::new(together(sql)));
+        Ok(Self { link, users, ledger, rotations, revocations: options.jwt_blacklist })
     }
 
     /// Makes what is missing: Django's tables in an empty database, the blacklist's in anybody's, our own. The database
@@ -315,11 +322,10 @@ impl Ledger for Postgres {
     }
 
     fn rotate<'a>(&'a self, rotate: Rotate<'a>) -> Act<'a, Rotation> {
-        let used = Arc::new(Use::from(rotate));
-        self.enter(blacklist_is_off(), move |sql, users, db| {
-            let used = Arc::clone(&used);
-            Box::pin(async move { rotate::rotate(&sql, &users, db, &used).await })
-        })
+        match self.rotations.clone() {
+            Some(rotations) => Box::pin(rotations.rotate(Arc::new(Use::from(rotate)))),
+            None => Box::pin(std::future::ready(blacklist_is_off())),
+        }
     }
 
     fn blacklist<'a>(&'a self, token: &'a Record, at: Timestamp) -> Act<'a, Blacklisting> {

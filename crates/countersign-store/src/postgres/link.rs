@@ -17,6 +17,7 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::time::Timeout;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -53,20 +54,32 @@ impl Link {
     /// Reads, by one prepared statement. Shares its connection with other reads; one that was lost is made anew, once.
     pub(super) async fn read(&self, sql: &str, values: Values<'_>) -> Result<Vec<Row>, Failure> {
         let (lane, mut used) = (self.lanes.next(), None);
-        let answer = {
-            // Whoever asks need not be on a thread of a runtime; the timer is ours.
-            let timer = self.handle.enter();
-            let answer = tokio::time::timeout(self.patience, self.lanes.read(lane, &mut used, sql, values));
-            drop(timer);
-            answer
-        };
-        if let Ok(answer) = answer.await {
+        if let Ok(answer) = self.timed(self.lanes.read(lane, &mut used, sql, values)).await {
             return answer;
         }
         if let Some(stuck) = used {
             lane.close(&stuck);
         }
         Err(Failure::Late)
+    }
+
+    /// Whatever it is, within the patience.
+    pub(super) async fn in_time<T>(
+        &self,
+        act: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.timed(act).await.unwrap_or_else(|_| Err(Failure::Late.into()))
+    }
+
+    /// Whoever asks need not be on a thread of a runtime; the timer is ours.
+    fn timed<F: Future>(&self, future: F) -> Timeout<F> {
+        let _ours = self.handle.enter();
+        tokio::time::timeout(self.patience, future)
+    }
+
+    /// Has something done that nobody waits for.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.handle.spawn(task);
     }
 
     /// Does an act on a connection of its own. Goes on to its end although nobody may wait for it any more, and

@@ -1,87 +1,159 @@
 //! The rotation rule: which use of a refresh token wins.
 //!
-//! The common case, a live token of a session, is one statement. Whatever that one does not do is decided in a
-//! transaction, step by step. Both take the lock on the family's row first.
+//! The common case, a live token of a session, is one statement for as many as come at once. Whatever that one does not do
+//! is decided in a transaction, step by step. Both take the lock on the family's row first.
 
 use super::facts::state;
 use super::fault::Failure;
 use super::ledger::{Held, LedgerSql, blacklist_row, hold, is_blacklisted, key};
 use super::sessions::{FINGERPRINT, add_member, end as end_session, enter, touch};
-use super::users::{self, UserSql};
+use super::users::{self, UserSql, is_storable};
 use crate::failpoint;
 use crate::judge::{Facts, Place, Presented, Verdict, judge, judge_user};
-use crate::session::Client;
 use crate::token::Use;
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::store::Rotation;
 use deadpool_postgres::{GenericClient, Object};
-use tokio_postgres::error::SqlState;
+use std::collections::HashSet;
+use std::sync::Arc;
 use tokio_postgres::types::ToSql;
 
-/// The statement that rotates a live token of a session, if it still is one once the lock is held.
+/// The statement that rotates those of several live tokens whose rows nobody else holds. It answers with their
+/// successors.
 ///
-/// Whoever waited for the lock looks at the locked rows anew (the family, the user, the token's own row), not at
-/// others: so what decides is in those. The one row that is not ours, Django's blacklist entry, has a unique key: if
-/// Django was faster, the whole statement fails, and nothing has happened.
+/// A family, a user and a token's own row are looked at as they are once they are locked, everything else as it was when
+/// the statement began: so what decides is in those. The one row that is not ours, Django's blacklist entry, has a unique
+/// key: if Django was faster, the whole statement fails, and nothing has happened.
+///
+/// It waits for no lock of ours: so two of them never wait for each other, and nobody waits for a stranger's token.
+///
+/// Of a list that ends at a parameter the planner expects one row. It finds the others by their indexes then, however
+/// young a table's figures are.
 pub(super) fn statement(users: &UserSql) -> String {
     let UserSql { table, id, password, key, .. } = users;
-    let active = users.is_active();
-    let (bearer, owner) = (key.parameter(4), key.parameter(10));
+    let (active, keys) = (users.is_active(), key.read());
+    let user = |column: &str| key.place().replace('@', column);
+    let (bearer, owner) = (user("w.bearer"), user("used.owner"));
     let fingerprint =
         FINGERPRINT.replace("@id", "family.id").replace("@hash", &format!("u.{password}::text"));
     format!(
-        "WITH family AS (
-             SELECT f.id, f.fingerprint FROM countersign_family AS f
-             WHERE f.id = (SELECT r.family_id FROM countersign_refresh AS r WHERE r.jti = $1)
-             AND f.revoked_at IS NULL
-             AND ($13::bigint IS NULL OR f.created_at > $13) AND ($14::bigint IS NULL OR f.used_at > $14)
-             FOR NO KEY UPDATE
-         ), bearer AS (
-             SELECT u.{id} AS id FROM {table} AS u, family
-             WHERE u.{id} = {bearer} AND ({active} OR NOT $5::boolean)
-             AND family.fingerprint IS NOT NULL
-             AND (NOT $15::boolean OR family.fingerprint = {fingerprint})
-             FOR SHARE OF u
-         ), live AS (
-             SELECT o.id, family.id AS family_id FROM token_blacklist_outstandingtoken AS o, family
-             WHERE o.jti = $1
-             AND NOT EXISTS (SELECT 1 FROM token_blacklist_blacklistedtoken AS b WHERE b.token_id = o.id)
-             AND NOT EXISTS (SELECT 1 FROM countersign_epoch WHERE $16::bigint IS NULL OR begins_at > $16)
-             AND ({bearer} IS NULL OR EXISTS (SELECT 1 FROM bearer))
+        "WITH wanted AS MATERIALIZED (
+             SELECT * FROM unnest(
+                 $1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::{keys}[], $6::boolean[],
+                 $7::text[], $8::timestamptz[], $9::timestamptz[], $10::bigint[], $11::{keys}[], $12::text[],
+                 $13::bigint[], $14::bigint[], $15::boolean[], $16::bigint[], $17::text[], $18::text[]
+             ) AS each (
+                 jti, successor, at, used_at, bearer, must_be_active,
+                 token, created_at, expires_at, ends, owner, claims,
+                 begun_after, used_after, is_tied, issued_at, address, user_agent
+             ) LIMIT $19
+         ), live AS MATERIALIZED (
+             SELECT w.*, family.id AS family, outstanding.id AS outstanding
+             FROM wanted AS w CROSS JOIN LATERAL (
+                 SELECT f.id, f.fingerprint FROM countersign_family AS f
+                 WHERE f.id = (SELECT r.family_id FROM countersign_refresh AS r WHERE r.jti = w.jti)
+                 AND f.revoked_at IS NULL AND f.fingerprint IS NOT NULL
+                 AND (w.begun_after IS NULL OR f.created_at > w.begun_after)
+                 AND (w.used_after IS NULL OR f.used_at > w.used_after)
+                 FOR NO KEY UPDATE SKIP LOCKED
+             ) AS family CROSS JOIN LATERAL (
+                 SELECT FROM {table} AS u
+                 WHERE u.{id} = {bearer} AND ({active} OR NOT w.must_be_active)
+                 AND (NOT w.is_tied OR family.fingerprint = {fingerprint})
+                 FOR SHARE SKIP LOCKED
+             ) AS bearer CROSS JOIN LATERAL (
+                 SELECT o.id FROM token_blacklist_outstandingtoken AS o WHERE o.jti = w.jti
+                 AND NOT EXISTS (SELECT FROM token_blacklist_blacklistedtoken AS b WHERE b.token_id = o.id)
+                 OFFSET 0
+             ) AS outstanding
+             WHERE NOT EXISTS (SELECT FROM countersign_epoch WHERE w.issued_at IS NULL OR begins_at > w.issued_at)
          ), used AS (
-             UPDATE countersign_refresh AS r SET consumed_at = $3::bigint, successor_jti = $2, claims = NULL
-             FROM live WHERE r.jti = $1 AND r.family_id = live.family_id AND r.consumed_at IS NULL
-             RETURNING r.family_id, r.generation, live.id AS outstanding
+             UPDATE countersign_refresh AS r SET consumed_at = live.at, successor_jti = live.successor, claims = NULL
+             FROM live WHERE r.jti = live.jti AND r.family_id = live.family AND r.consumed_at IS NULL
+             RETURNING live.*, r.generation
          ), entry AS (
              INSERT INTO token_blacklist_blacklistedtoken (token_id, blacklisted_at)
-             SELECT outstanding, $6::timestamptz FROM used
+             SELECT outstanding, used_at FROM used
          ), successor AS (
              INSERT INTO token_blacklist_outstandingtoken (token, created_at, expires_at, user_id, jti)
-             SELECT $7::text, $8::timestamptz, $9::timestamptz,
-                    (SELECT u.{id} FROM {table} AS u WHERE u.{id} = {owner}), $2::text
+             SELECT token, created_at, expires_at, (SELECT u.{id} FROM {table} AS u WHERE u.{id} = {owner}), successor
              FROM used
          ), member AS (
              INSERT INTO countersign_refresh (jti, family_id, generation, claims, expires_at)
-             SELECT $2::text, family_id, generation + 1, $11::text, $12::bigint FROM used
+             SELECT successor, family, generation + 1, claims, ends FROM used
          ), touched AS (
-             UPDATE countersign_family AS f SET expires_at = greatest(f.expires_at, $12::bigint),
-                    used_at = $3::bigint, address = $17::text, user_agent = $18::text
-             FROM used WHERE f.id = used.family_id
+             UPDATE countersign_family AS f SET expires_at = greatest(f.expires_at, used.ends),
+                    used_at = used.at, address = used.address, user_agent = used.user_agent
+             FROM used WHERE f.id = used.family
          )
-         SELECT count(*) FROM used"
+         SELECT successor FROM used"
     )
 }
 
-/// See [`Ledger::rotate`](countersign_core::store::Ledger::rotate).
-pub(super) async fn rotate(
+/// Whether a token may be among those of [`together`]: it has a user.
+pub(super) fn is_common(users: &UserSql, used: &Use) -> bool {
+    key(users, &used.presented.token).is_some() && is_storable(&used.presented.token.jti)
+}
+
+/// Does those of [common](is_common) uses that are the usual case: a live token of a session, locked by nobody else. The
+/// ids of their successors; of a use that is not among them nothing has happened.
+pub(super) async fn together(
+    sql: &LedgerSql,
+    users: &UserSql,
+    db: &Object,
+    batch: &[Arc<Use>],
+) -> Result<HashSet<String>, Failure> {
+    let statement = db.prepare_cached(&sql.rotate).await?;
+    let count = i64::try_from(batch.len()).unwrap_or(i64::MAX);
+    let instant = |at: Timestamp| at.as_microsecond();
+    let later_than = |used: &Use, limit: Option<SignedDuration>| {
+        limit.map(|limit| used.presented.at.saturating_sub(limit).map_or(i64::MIN, instant))
+    };
+    let old: [&(dyn ToSql + Sync); 6] = [
+        &each(batch, |used| &*used.presented.token.jti),
+        &each(batch, |used| &*used.successor.jti),
+        &each(batch, |used| instant(used.presented.at)),
+        &each(batch, |used| used.presented.at),
+        &each(batch, |used| key(users, &used.presented.token)),
+        &each(batch, |used| used.presented.must_be_active),
+    ];
+    let new: [&(dyn ToSql + Sync); 6] = [
+        &each(batch, |used| sql.stored(&used.successor)),
+        &each(batch, |used| used.successor.created_at),
+        &each(batch, |used| used.successor.expires_at),
+        &each(batch, |used| instant(used.successor.expires_at)),
+        &each(batch, |used| key(users, &used.successor)),
+        &each(batch, |used| &*used.successor.claims),
+    ];
+    let session: [&(dyn ToSql + Sync); 7] = [
+        &each(batch, |used| later_than(used, used.presented.terms.limits.absolute)),
+        &each(batch, |used| later_than(used, used.presented.terms.limits.idle)),
+        &each(batch, |used| used.presented.terms.tied_to_password),
+        &each(batch, |used| used.presented.terms.issued_at.map(instant)),
+        &each(batch, |used| used.presented.client.address.as_deref()),
+        &each(batch, |used| used.presented.client.user_agent.as_deref()),
+        &count,
+    ];
+    match db.query(&statement, &[&old[..], &new[..], &session[..]].concat()).await {
+        Ok(rows) => rows.iter().map(|row| Ok(row.try_get(0)?)).collect(),
+        // The server did none of it. Whose fault that is will be seen when each goes alone.
+        Err(error) if error.code().is_some() => Ok(HashSet::new()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What each use says of something.
+fn each<'a, T>(batch: &'a [Arc<Use>], of: impl Fn(&'a Use) -> T) -> Vec<T> {
+    batch.iter().map(|used| of(used)).collect()
+}
+
+/// Does one use, whatever its case: see [`Ledger::rotate`](countersign_core::store::Ledger::rotate).
+pub(super) async fn alone(
     sql: &LedgerSql,
     users: &UserSql,
     db: &mut Object,
     used: &Use,
 ) -> Result<Rotation, Failure> {
-    if at_once(sql, users, db, used).await? {
-        return Ok(Rotation::Rotated);
-    }
     let act = db.transaction().await?;
     let rotation = decide(sql, users, &act, used).await?;
     // A refusal changes nothing, not even that the token is written down, unless it ends a session.
@@ -92,48 +164,6 @@ pub(super) async fn rotate(
         act.rollback().await?;
     }
     Ok(rotation)
-}
-
-/// Whether the one statement did it. Where it did not, nothing has happened.
-async fn at_once(sql: &LedgerSql, users: &UserSql, db: &Object, used: &Use) -> Result<bool, Failure> {
-    let Use { presented: Presented { token, at, terms, client, must_be_active, .. }, successor, .. } = used;
-    let bearer = key(users, token);
-    if token.user.is_some() && bearer.is_none() {
-        return Ok(false);
-    }
-    let instant = |at: Timestamp| at.as_microsecond();
-    let later_than = |limit: Option<SignedDuration>| {
-        limit.map(|limit| at.saturating_sub(limit).map_or(i64::MIN, Timestamp::as_microsecond))
-    };
-    let Client { address, user_agent } = client;
-    let statement = db.prepare_cached(&sql.rotate).await?;
-    let rotation: [&(dyn ToSql + Sync); 12] = [
-        &token.jti,
-        &successor.jti,
-        &instant(*at),
-        &bearer,
-        must_be_active,
-        at,
-        &sql.stored(successor),
-        &successor.created_at,
-        &successor.expires_at,
-        &key(users, successor),
-        &successor.claims,
-        &instant(successor.expires_at),
-    ];
-    let session: [&(dyn ToSql + Sync); 6] = [
-        &later_than(terms.limits.absolute),
-        &later_than(terms.limits.idle),
-        &terms.tied_to_password,
-        &terms.issued_at.map(instant),
-        address,
-        user_agent,
-    ];
-    match db.query_one(&statement, &[&rotation[..], &session[..]].concat()).await {
-        Ok(row) => Ok(row.get::<_, i64>(0) == 1),
-        Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// What is known of a token whose lock is held. Takes the user's, too.
