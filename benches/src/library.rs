@@ -1,15 +1,19 @@
-//! What the library adds to an axum route: its extractor and its layer, against the same check written by hand.
+//! What the library adds to an axum route: its extractor against the same check in an extractor written by hand, its layer
+//! against the same check in a middleware written by hand. Both by hand verify by our core, so that what differs is the
+//! library's share; and one does by jsonwebtoken, which is what people do write.
 //!
 //! Once as whole servers over HTTP, which is what an application sees, and once through hyper and the router over a pipe
 //! in memory, where the kernel's share is missing and a difference looks its largest.
 
 use crate::hello::load;
 use crate::median;
-use axum::Router;
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use countersign::{Authenticated, Authentication, IsAuthenticated};
 use countersign_core::clock::{Clock as _, SystemClock};
 use countersign_core::jws::{Algorithm, Key, KeyRing};
@@ -17,6 +21,8 @@ use countersign_core::settings::SimpleJwt;
 use countersign_core::token::{TokenClass, Tokens};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use jsonwebtoken::{DecodingKey, Validation};
+use serde::Deserialize;
 use std::io::Error;
 use std::sync::Arc;
 use std::time::Instant;
@@ -42,38 +48,62 @@ pub(crate) fn run() -> Result<(), Error> {
     runtime.block_on(over_a_pipe(&tokens, &token))
 }
 
-/// The routes that are compared, the check by hand second.
-fn contenders(tokens: &Tokens) -> Result<[(&'static str, Router); 4], Error> {
+/// A route that is compared with another of the list.
+struct Contender<T> {
+    name: &'static str,
+    app: T,
+    /// The place of the other.
+    with: usize,
+    figures: Vec<f64>,
+}
+
+fn contenders(tokens: &Tokens) -> Result<[Contender<Router>; 6], Error> {
+    let contender = |name, with, app| Contender { name, app, with, figures: Vec::new() };
     Ok([
-        ("no check at all", Router::new().route("/hello/", get(async || "Hello, 1!"))),
-        ("the check by hand", by_hand(tokens.clone())),
-        ("countersign, the extractor", by_extractor()?),
-        ("countersign, the layer", by_layer()?),
+        contender("no check at all", 1, Router::new().route("/hello/", get(async || "Hello, 1!"))),
+        contender("an extractor by hand", 1, by_hand(tokens.clone())),
+        contender("countersign, the extractor", 1, by_extractor()?),
+        contender("a middleware by hand", 3, by_middleware(tokens.clone())),
+        contender("countersign, the layer", 3, by_layer()?),
+        contender("an extractor by hand, jsonwebtoken", 1, by_jsonwebtoken()),
     ])
+}
+
+impl<T> Contender<T> {
+    fn with<U>(self, make: impl FnOnce(T) -> U) -> Contender<U> {
+        let Self { name, app, with, figures } = self;
+        Contender { name, app: make(app), with, figures }
+    }
+}
+
+/// Prints the medians, and each as a multiple of the one that it is compared with.
+fn print<T>(unit: &str, contenders: &[Contender<T>]) {
+    let medians: Vec<f64> = contenders.iter().map(|contender| median(contender.figures.clone())).collect();
+    for (Contender { name, with, .. }, own) in contenders.iter().zip(&medians) {
+        let (ratio, other) = (own / medians[*with], contenders[*with].name);
+        println!("  {name:36} {own:8.0} {unit}   {ratio:.3} of {other}");
+    }
 }
 
 fn over_http(tokens: &Tokens, token: &str) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut servers = Vec::new();
-    for (name, app) in contenders(tokens)? {
+    let serve = |app: Router| {
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?.to_string();
         runtime.spawn(async move { axum::serve(listener, app).await });
-        servers.push((name, address, Vec::new()));
-    }
+        Ok::<_, Error>(address)
+    };
+    let mut contenders = contenders(tokens)?.map(|contender| contender.with(serve));
     for _ in 0..ROUNDS_OF_HTTP {
-        for (_, address, figures) in &mut servers {
+        for Contender { app: address, figures, .. } in &mut contenders {
+            let address = address.as_ref().map_err(|error| Error::other(error.to_string()))?;
             figures.push(load(address, token, SECONDS)?);
         }
     }
     println!(
         "a route that reads an HS256 token, over HTTP: wrk, one thread, 32 connections, median of {ROUNDS_OF_HTTP} interleaved rounds"
     );
-    let by_hand = median(servers[1].2.clone());
-    for (name, _, figures) in servers {
-        let rate = median(figures);
-        println!("  {name:30} {rate:8.0}/s   {:.3} of the check by hand", rate / by_hand);
-    }
+    print("/s", &contenders);
     Ok(())
 }
 
@@ -81,19 +111,14 @@ async fn over_a_pipe(tokens: &Tokens, token: &str) -> Result<(), Error> {
     let request = format!(
         "GET /hello/ HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\nAuthorization: Bearer {token}\r\n\r\n"
     );
-    let mut contenders = contenders(tokens)?.map(|(name, app)| (name, connect(app), Vec::new()));
+    let mut contenders = contenders(tokens)?.map(|contender| contender.with(connect));
     for _ in 0..ROUNDS {
-        for (_, stream, figures) in &mut contenders {
+        for Contender { app: stream, figures, .. } in &mut contenders {
             figures.push(turn(stream, request.as_bytes()).await?);
         }
     }
     println!("the same over a pipe in memory, median of {ROUNDS} interleaved rounds");
-    let [_, by_hand, ..] = &contenders;
-    let by_hand = median(by_hand.2.clone());
-    for (name, _, figures) in contenders {
-        let nanoseconds = median(figures);
-        println!("  {name:30} {nanoseconds:8.0} ns   {:.3} of the check by hand", nanoseconds / by_hand);
-    }
+    print("ns", &contenders);
     Ok(())
 }
 
@@ -128,27 +153,89 @@ fn by_layer() -> Result<Router, Error> {
     Ok(Router::new().route("/hello/", get(hello)).layer(authentication()?.require(IsAuthenticated)))
 }
 
-/// What somebody writes who knows axum and wants no library: an extractor over the application's state.
+/// The id of the user whom a request's token names. What somebody writes who knows axum and wants no library.
+fn user(request: &HeaderMap, tokens: &Tokens) -> Result<String, StatusCode> {
+    let header = request.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(StatusCode::UNAUTHORIZED)?;
+    let token = tokens.decode(token, SystemClock.now()).map_err(|_| StatusCode::UNAUTHORIZED)?;
+    tokens.check(&token, TokenClass::Access).map_err(|_| StatusCode::UNAUTHORIZED)?;
+    let id = token.claims().get("user_id").and_then(|id| id.as_str());
+    id.map(str::to_owned).ok_or(StatusCode::UNAUTHORIZED)
+}
+
+/// Who was let in by hand.
+#[derive(Clone)]
+struct User(String);
+
+fn hello(User(id): User) -> String {
+    format!("Hello, {id}!")
+}
+
+impl FromRequestParts<Arc<Tokens>> for User {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(request: &mut Parts, tokens: &Arc<Tokens>) -> Result<Self, StatusCode> {
+        user(&request.headers, tokens).map(Self)
+    }
+}
+
+/// An extractor over the application's state.
 fn by_hand(tokens: Tokens) -> Router {
-    struct User(String);
+    Router::new().route("/hello/", get(async |user: User| hello(user))).with_state(Arc::new(tokens))
+}
 
-    impl FromRequestParts<Arc<Tokens>> for User {
-        type Rejection = StatusCode;
-
-        async fn from_request_parts(request: &mut Parts, tokens: &Arc<Tokens>) -> Result<Self, StatusCode> {
-            let header = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-            let token =
-                header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(StatusCode::UNAUTHORIZED)?;
-            let token = tokens.decode(token, SystemClock.now()).map_err(|_| StatusCode::UNAUTHORIZED)?;
-            tokens.check(&token, TokenClass::Access).map_err(|_| StatusCode::UNAUTHORIZED)?;
-            let id = token.claims().get("user_id").and_then(|id| id.as_str());
-            id.map(|id| Self(id.to_owned())).ok_or(StatusCode::UNAUTHORIZED)
+/// A middleware, from which the handler hears who it was.
+fn by_middleware(tokens: Tokens) -> Router {
+    async fn check(State(tokens): State<Arc<Tokens>>, mut request: Request, next: Next) -> Response {
+        match user(request.headers(), &tokens) {
+            Ok(id) => {
+                request.extensions_mut().insert(User(id));
+                next.run(request).await
+            }
+            Err(status) => status.into_response(),
         }
     }
-
     Router::new()
-        .route("/hello/", get(|User(id): User| async move { format!("Hello, {id}!") }))
-        .with_state(Arc::new(tokens))
+        .route("/hello/", get(async |Extension(user): Extension<User>| hello(user)))
+        .layer(from_fn_with_state(Arc::new(tokens), check))
+}
+
+/// What jsonwebtoken needs to check a token.
+struct Keys {
+    key: DecodingKey,
+    validation: Validation,
+}
+
+/// The five claims of an access token.
+#[derive(Deserialize)]
+#[expect(dead_code, reason = "a check reads all of them")]
+struct Claims {
+    token_type: String,
+    exp: i64,
+    iat: i64,
+    jti: String,
+    user_id: String,
+}
+
+impl FromRequestParts<Arc<Keys>> for User {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(request: &mut Parts, keys: &Arc<Keys>) -> Result<Self, StatusCode> {
+        let header = request.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = header.and_then(|value| value.strip_prefix("Bearer ")).ok_or(StatusCode::UNAUTHORIZED)?;
+        let claims = jsonwebtoken::decode::<Claims>(token, &keys.key, &keys.validation);
+        let claims = claims.map_err(|_| StatusCode::UNAUTHORIZED)?.claims;
+        if claims.token_type == "access" { Ok(Self(claims.user_id)) } else { Err(StatusCode::UNAUTHORIZED) }
+    }
+}
+
+/// The extractor by a library for tokens alone.
+fn by_jsonwebtoken() -> Router {
+    let keys = Keys {
+        key: DecodingKey::from_secret(SECRET.as_bytes()),
+        validation: Validation::new(jsonwebtoken::Algorithm::HS256),
+    };
+    Router::new().route("/hello/", get(async |user: User| hello(user))).with_state(Arc::new(keys))
 }
 
 /// A connection to an application, without a socket.
