@@ -5,6 +5,7 @@
 mod tally;
 
 use self::tally::Tally;
+use crate::latency;
 use countersign_core::clock::Timestamp;
 use countersign_core::event::{Events, LoginEvent, LoginOutcome, ReuseEvent};
 use std::collections::VecDeque;
@@ -35,8 +36,8 @@ pub struct Minute {
     pub requests: u32,
     /// Of these, with a status of 500 or more.
     pub broken: u32,
-    /// Requests by how long they took, in the order of [`LATENCIES`], and slower ones.
-    pub latency: [u32; LATENCIES.len() + 1],
+    /// Requests by how long they took, in their [classes](latency).
+    pub latency: [u32; latency::CLASSES],
 }
 
 /// Why logins fail.
@@ -46,10 +47,6 @@ pub const REASONS: [LoginOutcome; 4] = [
     LoginOutcome::Inactive,
     LoginOutcome::Overloaded,
 ];
-
-/// The upper bounds that latencies are sorted by, in microseconds.
-pub const LATENCIES: [u64; 12] =
-    [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 250_000, 500_000, 1_000_000];
 
 impl Minute {
     /// All failures.
@@ -70,8 +67,8 @@ impl Minute {
         self.latency.iter_mut().zip(other.latency).for_each(|(own, other)| sum(own, other));
     }
 
-    /// How long a request took that was slower than `share` of all (0.5: the middle one): the upper bound of its class
-    /// in microseconds. `None`: there was none, or it was slower than a second.
+    /// How long a request took that was slower than `share` of all (0.5: the middle one): the upper end of its class
+    /// in microseconds. `None`: there was none, or it was slower than the last of them.
     #[must_use]
     pub fn quantile(&self, share: f64) -> Option<u64> {
         let all: u32 = self.latency.iter().sum();
@@ -81,7 +78,7 @@ impl Minute {
             seen += count;
             all > 0 && f64::from(seen) >= wanted
         });
-        class.and_then(|class| LATENCIES.get(class).copied())
+        class.and_then(|class| latency::ENDS.get(class).copied())
     }
 }
 
@@ -139,14 +136,12 @@ impl Activity {
 
     /// Notes a request that was answered. `refreshed`: it gave new tokens for a refresh token.
     pub fn answered(&self, at: Timestamp, status: u16, refreshed: bool, took: Duration) {
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let class = LATENCIES.iter().position(|bound| micros <= *bound).unwrap_or(LATENCIES.len());
         let number = number(at);
         if self.tally.is_before(number) {
             self.ring().settle(&self.tally);
             self.tally.begin(number);
         }
-        self.tally.count(class, status >= 500, refreshed && status < 300);
+        self.tally.count(latency::class(took), status >= 500, refreshed && status < 300);
     }
 
     /// The last `count` stretches of `minutes` minutes up to now, the oldest first. Those without anything are zero.

@@ -8,6 +8,7 @@ pub mod database;
 pub mod events;
 pub mod jwk_url;
 pub mod keys;
+pub mod latency;
 pub mod metrics;
 pub mod pages;
 pub mod purge;

@@ -1,6 +1,7 @@
 //! The requests of one minute, counted by all threads at once.
 
-use super::{LATENCIES, Minute};
+use super::Minute;
+use crate::latency::CLASSES;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 /// Counts that nobody has to wait for. A request that is counted while the minute changes may be counted in the other
@@ -11,7 +12,7 @@ pub(super) struct Tally {
     number: AtomicI64,
     broken: AtomicU32,
     refreshes: AtomicU32,
-    latency: [AtomicU32; LATENCIES.len() + 1],
+    latency: [AtomicU32; CLASSES],
 }
 
 impl Tally {
@@ -25,7 +26,7 @@ impl Tally {
         self.number.fetch_max(number, Ordering::Relaxed);
     }
 
-    /// Counts one request, by the place of its class among [`LATENCIES`].
+    /// Counts one request, by the [class](crate::latency) of its latency.
     pub(super) fn count(&self, class: usize, broken: bool, refreshed: bool) {
         self.latency[class].fetch_add(1, Ordering::Relaxed);
         if broken {

@@ -1,5 +1,6 @@
 //! The counters of one endpoint.
 
+use crate::latency::{CLASSES, ENDS, class};
 use http::{Method, StatusCode};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -11,18 +12,13 @@ pub(super) const METHODS: [&str; 8] = ["GET", "POST", "PUT", "PATCH", "DELETE", 
 pub(super) const STATUSES: [u16; 20] =
     [200, 201, 204, 301, 302, 303, 304, 400, 401, 403, 404, 405, 406, 408, 415, 429, 431, 500, 503, 0];
 
-/// Upper ends of the buckets of latency, in microseconds. What takes longer is in none of them.
-pub(super) const BUCKETS: [u64; 13] =
-    [100, 250, 500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 5_000_000];
-
 /// What one endpoint answered: how often, and how fast.
 #[derive(Debug)]
 pub struct EndpointCounters {
     /// Whether it exchanges a token for its successor.
     pub(super) is_refresh: bool,
     requests: [[AtomicU64; STATUSES.len()]; METHODS.len()],
-    /// One for each bucket, and one for all that took longer.
-    latency: [AtomicU64; BUCKETS.len() + 1],
+    latency: [AtomicU64; CLASSES],
     /// In nanoseconds.
     total: AtomicU64,
 }
@@ -42,9 +38,7 @@ impl EndpointCounters {
         let status = status.as_u16();
         let status = STATUSES.iter().position(|known| *known == status).unwrap_or(STATUSES.len() - 1);
         self.requests[method][status].fetch_add(1, Ordering::Relaxed);
-        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-        let bucket = BUCKETS.iter().position(|end| micros <= *end).unwrap_or(BUCKETS.len());
-        self.latency[bucket].fetch_add(1, Ordering::Relaxed);
+        self.latency[class(took)].fetch_add(1, Ordering::Relaxed);
         self.total.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
@@ -58,15 +52,15 @@ impl EndpointCounters {
         })
     }
 
-    /// How many requests took at most so many microseconds, for each bucket, and how many there were.
+    /// How many requests took at most so many microseconds, for each end of a class, and how many there were.
     pub(super) fn latency(&self) -> (Vec<(u64, u64)>, u64) {
         let mut sum = 0;
-        let buckets = BUCKETS.iter().zip(&self.latency).map(|(end, count)| {
+        let buckets = ENDS.iter().zip(&self.latency).map(|(end, count)| {
             sum += count.load(Ordering::Relaxed);
             (*end, sum)
         });
         let buckets = buckets.collect();
-        (buckets, sum + self.latency[BUCKETS.len()].load(Ordering::Relaxed))
+        (buckets, sum + self.latency[ENDS.len()].load(Ordering::Relaxed))
     }
 
     /// How long all of them took together.

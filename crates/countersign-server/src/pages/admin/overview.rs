@@ -7,6 +7,7 @@ use super::time::Moment;
 use super::users::list::{Choice, choices};
 use super::visit::{Signed, escaped};
 use crate::activity::{Kind, Minute, REASONS, Seen};
+use crate::latency::ENDS;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -105,7 +106,7 @@ fn latency(whole: &Minute, share: f64) -> String {
         Some(micros) if micros < 1000 => format!("{micros} µs"),
         Some(micros) => format!("{} ms", micros / 1000),
         None if whole.requests == 0 => "–".to_owned(),
-        None => "over 1 s".to_owned(),
+        None => format!("over {} s", ENDS[ENDS.len() - 1] / 1_000_000),
     }
 }
 
