@@ -18,6 +18,7 @@ use countersign_core::settings;
 use countersign_core::simple_jwt::{Mode, SimpleJwtRules};
 use countersign_core::store::Revocations;
 use countersign_core::token::Tokens;
+use countersign_store::RecentUsers;
 use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -67,9 +68,20 @@ pub fn site(config: &Config, authority: &Authority, database: &Database) -> Site
 #[must_use]
 pub fn site_with_keys(config: &Config, authority: &Authority, database: &Database, rings: &Rings) -> Site {
     let dialects = dialects(config, Arc::clone(&database.revocations), rings);
+    let authority = &remembering(config, authority);
     let docs = (!config.server.json_only).then_some(docs::PATH);
     Site::new(dialects.endpoints(authority), site_settings(config), &*authority.random)
         .explaining(dialects.inspector(authority), docs)
+}
+
+/// With users who may be taken for what they were a while ago, where the configuration says how long.
+fn remembering(config: &Config, authority: &Authority) -> Authority {
+    let mut authority = authority.clone();
+    if let Some(bound) = config.users.cache {
+        let (users, clock) = (authority.users, Arc::clone(&authority.clock));
+        authority.users = Arc::new(RecentUsers::new(users, clock, bound));
+    }
+    authority
 }
 
 /// The paths that give new tokens for a refresh token, or for a token that is good still.

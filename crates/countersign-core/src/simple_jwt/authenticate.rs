@@ -67,23 +67,41 @@ pub async fn authenticate(
         return Ok(Authentication::UserNotFound);
     };
     let key = UserKey { field: &settings.user_id_field, value: &value };
+    // Whoever is turned away was read for it: the password may be new, and the token with it.
+    if let Some(user) = authority.users.find_recent(key)
+        && refusal(authority, rules, &token, &user).await?.is_none()
+    {
+        return Ok(Authentication::Admitted { user: Some(user), token });
+    }
     let Some(user) = authority.users.find_by_key(key).await? else {
         return Ok(Authentication::UserNotFound);
     };
+    let refusal = refusal(authority, rules, &token, &user).await?;
+    Ok(refusal.unwrap_or(Authentication::Admitted { user: Some(user), token }))
+}
+
+/// What speaks against a token of this user, if anything.
+async fn refusal(
+    authority: &Authority,
+    rules: &SimpleJwtRules,
+    token: &Token,
+    user: &User,
+) -> Result<Option<Authentication>, Trouble> {
+    let settings = rules.tokens.settings();
     if settings.check_user_is_active && !user.is_active {
-        return Ok(Authentication::UserInactive);
+        return Ok(Some(Authentication::UserInactive));
     }
-    if !rules.tokens.is_of_present_password(&token, &user) {
-        return Ok(Authentication::PasswordChanged);
+    if !rules.tokens.is_of_present_password(token, user) {
+        return Ok(Some(Authentication::PasswordChanged));
     }
     if settings.sessions.check_access_tokens {
-        match Box::pin(bond(authority, &rules.tokens, &token, &user)).await? {
-            Bond::Good(_) => {}
-            Bond::PasswordChanged => return Ok(Authentication::PasswordChanged),
-            Bond::Ended(error) => return Ok(Authentication::Invalid(vec![(TokenClass::Access, error)])),
-        }
+        return Ok(match Box::pin(bond(authority, &rules.tokens, token, user)).await? {
+            Bond::Good(_) => None,
+            Bond::PasswordChanged => Some(Authentication::PasswordChanged),
+            Bond::Ended(error) => Some(Authentication::Invalid(vec![(TokenClass::Access, error)])),
+        });
     }
-    Ok(Authentication::Admitted { user: Some(user), token })
+    Ok(None)
 }
 
 /// The token, of the first class that accepts it.

@@ -41,6 +41,22 @@ fn a_user_who_is_switched_off_is_out_at_every_replica() {
 }
 
 #[test]
+fn a_user_who_may_be_remembered_lets_in_for_so_long_and_is_read_before_being_turned_away() {
+    let Some(server) = Server::find() else { return };
+    let database = server.database();
+    let site = Site::new(&database.url(), "[users]\ncache = \"1h\"");
+    let replica = site.serve();
+    let (access, refresh) = replica.log_in();
+    assert_eq!(replica.hello(&access).status, 200);
+    site.run(&["user", "disable", "ann"], "");
+    assert_eq!(replica.hello(&access).status, 200, "remembered as in use");
+    assert_eq!(replica.refresh(&refresh).status, 401, "nobody gets a token by what is remembered");
+    assert_eq!(replica.hello(&access).status, 401, "the refresh has read the user");
+    site.run(&["user", "enable", "ann"], "");
+    assert_eq!(replica.hello(&access).status, 200, "remembered as switched off, and read for it");
+}
+
+#[test]
 fn replicas_that_start_together_make_the_schema_once() {
     let Some(server) = Server::find() else { return };
     let database = server.database();

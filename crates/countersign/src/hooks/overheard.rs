@@ -25,6 +25,10 @@ impl Users for Overheard {
         Box::pin(async move { Ok(self.users.find_by_key(key).await?.inspect(Conversation::learn)) })
     }
 
+    fn find_recent(&self, key: UserKey<'_>) -> Option<Arc<User>> {
+        self.users.find_recent(key).inspect(Conversation::learn)
+    }
+
     fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {
         self.users.replace_password(id, old, new)
     }
@@ -84,6 +88,10 @@ impl Users for Ruled {
 
     fn find_by_key<'a>(&'a self, key: UserKey<'a>) -> Act<'a, Option<Arc<User>>> {
         Box::pin(async move { Ok(self.users.find_by_key(key).await?.map(|user| self.judge(user))) })
+    }
+
+    fn find_recent(&self, key: UserKey<'_>) -> Option<Arc<User>> {
+        self.users.find_recent(key).map(|user| self.judge(user))
     }
 
     fn replace_password<'a>(&'a self, id: &'a UserId, old: &'a str, new: &'a str) -> Act<'a, bool> {

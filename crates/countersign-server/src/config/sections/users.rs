@@ -1,4 +1,5 @@
 use crate::config::setting::section;
+use countersign_core::clock::SignedDuration;
 use countersign_core::store::UserColumns;
 use countersign_store::Identifier;
 
@@ -30,6 +31,10 @@ section! {
     last_login: Option<Identifier> = "last_login", Ours;
     /// The column that says when the account was made.
     date_joined: Option<Identifier> = "date_joined", Ours;
+    /// How long a user who was read lets in access tokens without being read again, on each server of its own. One who is
+    /// switched off, or has another password, is let in for so long. Whoever is turned away was read for it, and so was
+    /// whoever gets a token. Unset: each request reads the user.
+    cache: Option<SignedDuration> = unset, Ours;
 }
 
 impl Users {
