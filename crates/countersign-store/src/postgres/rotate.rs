@@ -16,6 +16,7 @@ use countersign_core::store::Rotation;
 use deadpool_postgres::{GenericClient, Object};
 use std::collections::HashSet;
 use std::sync::Arc;
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::ToSql;
 
 /// The statement that rotates those of several live tokens whose rows nobody else holds. It answers with their
@@ -136,8 +137,11 @@ pub(super) async fn together(
     ];
     match db.query(&statement, &[&old[..], &new[..], &session[..]].concat()).await {
         Ok(rows) => rows.iter().map(|row| Ok(row.try_get(0)?)).collect(),
-        // The server did none of it. Whose fault that is will be seen when each goes alone.
-        Err(error) if error.code().is_some() => Ok(HashSet::new()),
+        // The server did none of it. Whose fault that is will be seen when each goes alone. Where it has ended the
+        // connection, too, nobody knows what it did before.
+        Err(error) if error.as_db_error().and_then(DbError::parsed_severity) == Some(Severity::Error) => {
+            Ok(HashSet::new())
+        }
         Err(error) => Err(error.into()),
     }
 }
