@@ -14,6 +14,7 @@ use countersign_core::user::{NewUser, User, UserId};
 use countersign_postgres_fixture::{Database, Server};
 use countersign_store::Options;
 use countersign_store::postgres::Postgres;
+use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
@@ -111,6 +112,7 @@ struct Base {
     user: UserId,
     // Goes last: it takes the connections of the store with it.
     database: Database,
+    server: Arc<Server>,
 }
 
 /// A token that is used, and what it is used for.
@@ -128,13 +130,14 @@ impl Base {
             ..Options::new(url.parse().unwrap())
         };
         let make = |url: &str| drop(Postgres::migrate(&options(url), NOW).unwrap());
-        let database = Server::find()?.database_like("together", make);
+        let server = Server::find()?;
+        let database = server.database_like("together", make);
         let store = Postgres::open(&options(&database.url()), NOW).unwrap();
         let user = User { date_joined: Some(NOW), ..User::new("ann", HASH.to_owned()) };
         let AddOutcome::Added(user) = block_on(store.add(&NewUser { user })).unwrap() else {
             panic!("it is free")
         };
-        Some(Self { store, user: user.id.clone(), database })
+        Some(Self { store, user: user.id.clone(), database, server })
     }
 
     fn token(&self, jti: &str) -> Record {
@@ -182,7 +185,7 @@ impl Base {
             "BEGIN; {statement}; DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM let_go) LOOP
              PERFORM pg_sleep(0.02); END LOOP; END $$; COMMIT"
         );
-        let (server, name) = (Server::find().unwrap(), self.database.name().to_owned());
+        let (server, name) = (Arc::clone(&self.server), self.database.name().to_owned());
         let thread = thread::spawn(move || drop(server.sql(&name, &transaction)));
         self.wait_until("wait_event = 'PgSleep'", 1);
         Meanwhile { base: self, thread }
