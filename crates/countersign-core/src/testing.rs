@@ -10,9 +10,11 @@ mod memory;
 pub mod model;
 mod poll;
 mod random;
+mod rotating;
 
 pub use self::clock::ManualClock;
 pub use self::hashing::InlineHashing;
 pub use self::memory::MemoryStore;
 pub use self::poll::{block_on, join_all};
 pub use self::random::SeededRandom;
+pub use self::rotating::rotating;

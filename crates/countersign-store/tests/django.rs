@@ -6,9 +6,9 @@
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::event::Origin;
 use countersign_core::store::{
-    AddOutcome, Blacklisting, Ledger, Limits, NewSession, Record, Rotate, Rotation, Terms, UserAdmin, Users,
+    AddOutcome, Blacklisting, Ledger, NewSession, Record, Rotate, Rotation, UserAdmin, Users,
 };
-use countersign_core::testing::block_on;
+use countersign_core::testing::{block_on, rotating};
 use countersign_core::user::{NewUser, User, UserId};
 use countersign_store::Options;
 use countersign_store::sqlite::Sqlite;
@@ -248,16 +248,5 @@ fn token(jti: &str) -> Record {
 }
 
 fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
-    let (grace, reuse_detection) = (SignedDuration::ZERO, false);
-    Rotate {
-        presented,
-        successor,
-        family: &presented.jti,
-        must_be_active: true,
-        at: NOW,
-        grace,
-        reuse_detection,
-        terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
-        origin: Origin::default(),
-    }
+    rotating(presented, successor, NOW)
 }

@@ -6,10 +6,9 @@
 use countersign_core::clock::{SignedDuration, Timestamp};
 use countersign_core::event::Origin;
 use countersign_core::store::{
-    Act, AddOutcome, Ledger as _, Limits, NewSession, Record, Rotate, Rotation, Terms, UserAdmin as _,
-    fingerprint,
+    Act, AddOutcome, Ledger as _, NewSession, Record, Rotate, Rotation, UserAdmin as _, fingerprint,
 };
-use countersign_core::testing::block_on;
+use countersign_core::testing::{block_on, rotating};
 use countersign_core::user::{NewUser, User, UserId};
 use countersign_postgres_fixture::{Database, Server};
 use countersign_store::Options;
@@ -166,15 +165,9 @@ impl Base {
 
     fn begin<'a>(&'a self, uses: &'a Uses) -> Act<'a, Rotation> {
         self.store.rotate(Rotate {
-            presented: &uses.presented,
-            successor: &uses.successor,
-            family: &uses.presented.jti,
-            must_be_active: true,
-            at: NOW,
             grace: SignedDuration::from_secs(10),
             reuse_detection: true,
-            terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
-            origin: Origin::default(),
+            ..rotating(&uses.presented, &uses.successor, NOW)
         })
     }
 

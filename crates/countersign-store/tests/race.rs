@@ -2,9 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "what fails in a test fails the test")]
 
 use countersign_core::clock::{SignedDuration, Timestamp};
-use countersign_core::event::Origin;
-use countersign_core::store::{Ledger, Limits, Record, Rotate, Rotation, Terms};
-use countersign_core::testing::block_on;
+use countersign_core::store::{Ledger, Record, Rotate, Rotation};
+use countersign_core::testing::{block_on, rotating};
 use countersign_store::Options;
 use countersign_store::sqlite::Sqlite;
 use std::io::{BufRead, BufReader, Write as _};
@@ -47,15 +46,10 @@ fn wins(store: &Sqlite, number: usize, who: &str, thread: usize) -> bool {
     let presented = token(format!("{number}"));
     let successor = token(format!("{number} {who} {thread}"));
     let rotate = Rotate {
-        presented: &presented,
-        successor: &successor,
         family: &successor.jti,
-        must_be_active: true,
-        at: NOW,
         grace: SignedDuration::from_secs(10),
         reuse_detection: true,
-        terms: Terms { issued_at: Some(NOW), limits: Limits::default(), tied_to_password: true },
-        origin: Origin::default(),
+        ..rotating(&presented, &successor, NOW)
     };
     match block_on(store.rotate(rotate)).unwrap() {
         Rotation::Rotated => true,

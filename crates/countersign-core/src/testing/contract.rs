@@ -288,17 +288,7 @@ fn terms() -> Terms {
 
 /// A use of `presented` at [`start`], without grace, without reuse detection.
 fn using<'a>(presented: &'a Record, successor: &'a Record) -> Rotate<'a> {
-    Rotate {
-        presented,
-        successor,
-        family: "adopted",
-        must_be_active: true,
-        at: start(),
-        grace: SignedDuration::ZERO,
-        reuse_detection: false,
-        terms: terms(),
-        origin: Origin::default(),
-    }
+    Rotate { family: "adopted", ..super::rotating(presented, successor, start()) }
 }
 
 #[cfg(test)]
